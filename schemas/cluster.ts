@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { count, isoTime, unitScore } from './scalars.ts'
+
+export const ROOT_CAUSE_TYPES = [
+  'prompt',
+  'harness',
+  'scaffold',
+  'model',
+  'environment',
+  'unknown',
+] as const
+export type RootCauseType = (typeof ROOT_CAUSE_TYPES)[number]
+
+/** A closed schema: what may be said about a cluster. Evidence is pointers, never text of a trace. */
+export const diagnosis = z.object({
+  rootCauseType: z.enum(ROOT_CAUSE_TYPES),
+  component: z
+    .string()
+    .max(200)
+    .meta({ description: 'What to change: a prompt id, a tool name, `output`, `retry`, `context`, or empty' }),
+  hypothesis: z.string().max(600).meta({ description: 'In own words, not quoted from a trace' }),
+  rule: z
+    .string()
+    .max(300)
+    .meta({ description: 'What the agent should do instead, in own words; empty when not known' }),
+  evidence: z.array(z.object({ traceId: z.string(), spanId: z.string().nullable() })).max(20),
+  confidence: unitScore,
+  source: z.enum(['model', 'deterministic']),
+})
+export type Diagnosis = z.infer<typeof diagnosis>
+
+/** A cluster as ranked at `asOf`: priority = failures · (1 − meanScore) · recency, exactly. */
+export const rankedCluster = z.object({
+  id: z.string(),
+  agent: z.string(),
+  taskType: z.string().nullable(),
+  rank: z.number().int().min(1),
+  failures: count,
+  meanScore: unitScore,
+  hoursSinceLatest: z.number().min(0),
+  recency: unitScore,
+  priority: z.number().min(0),
+  rootCauseType: z.enum(ROOT_CAUSE_TYPES),
+  summary: z.string(),
+  exampleTraceIds: z.array(z.string()).max(5),
+  users: count,
+  sessions: count,
+  latestAt: isoTime,
+  diagnosis,
+})
+export type RankedCluster = z.infer<typeof rankedCluster>
+
+/** The ranking of one agent: the whole list each time, so that the newest record is the state. */
+export const clusterRanking = z.object({
+  agent: z.string(),
+  asOf: isoTime,
+  windowHours: z.number().positive(),
+  halfLifeHours: z.number().positive(),
+  failuresInWindow: count,
+  noise: count.meta({ description: 'Failures in the window that belong to no cluster' }),
+  clusters: z.array(rankedCluster),
+})
+export type ClusterRanking = z.infer<typeof clusterRanking>
+
+/** Lineage: what became of a cluster's identity at a re-clustering. */
+export const clusterEvent = z.object({
+  clusterId: z.string(),
+  agent: z.string(),
+  kind: z.enum(['emerged', 'survived', 'split', 'merged', 'vanished', 'reopened']),
+  relatedIds: z.array(z.string()).default([]),
+  failures: count,
+  at: isoTime,
+})
+export type ClusterEvent = z.infer<typeof clusterEvent>
