@@ -48,7 +48,11 @@ export type RunScore = z.infer<typeof runScore>
 /** One execution of an agent = one trace, normalised from any dialect, scored and labelled. */
 export const agentRun = z.object({
   traceId,
-  revision: z.string().meta({ description: 'Hash of the content: the same data assembled again has the same revision' }),
+  revision: z
+    .string()
+    .meta({
+      description: 'Hash of the content: the same data assembled again has the same revision',
+    }),
   agent: z.string(),
   agentVersion: z.string().nullable(),
   promptName: z.string().nullable(),
@@ -69,7 +73,10 @@ export const agentRun = z.object({
   inputTokens: count.nullable(),
   outputTokens: count.nullable(),
   costUsd: z.number().min(0).nullable(),
-  input: z.string().nullable().meta({ description: "The run's task: the root's input or the first user message" }),
+  input: z
+    .string()
+    .nullable()
+    .meta({ description: "The run's task: the root's input or the first user message" }),
   output: z.string().nullable(),
   error: z.object({ type: z.string(), message: z.string() }).nullable(),
   steps: z.array(runStep),

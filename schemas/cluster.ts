@@ -17,7 +17,10 @@ export const diagnosis = z.object({
   component: z
     .string()
     .max(200)
-    .meta({ description: 'What to change: a prompt id, a tool name, `output`, `retry`, `context`, or empty' }),
+    .meta({
+      description:
+        'What to change: a prompt id, a tool name, `output`, `retry`, `context`, or empty',
+    }),
   hypothesis: z.string().max(600).meta({ description: 'In own words, not quoted from a trace' }),
   rule: z
     .string()

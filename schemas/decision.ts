@@ -29,7 +29,9 @@ export const deploymentDecision = z.object({
   toVersion: digest,
   artifact: z.object({
     digest,
-    config: agentConfig.optional().meta({ description: 'The whole configuration to run from now on' }),
+    config: agentConfig
+      .optional()
+      .meta({ description: 'The whole configuration to run from now on' }),
     href: z.string().optional(),
   }),
   patch: configPatch.meta({ description: 'RFC 6902, from `fromVersion` to `toVersion`' }),

@@ -91,7 +91,10 @@ export const ERRORS = {
     kind: 'invalid-input',
     text: 'The query is not a single read-only statement, or the engine refused it. Correct the query.',
   },
-  'not-found': { kind: 'invalid-input', text: 'There is nothing under this id. List the ids first.' },
+  'not-found': {
+    kind: 'invalid-input',
+    text: 'There is nothing under this id. List the ids first.',
+  },
   'decision-not-open': {
     kind: 'invalid-input',
     text: 'The decision is not waiting for a review: it expired, was superseded or was already decided.',

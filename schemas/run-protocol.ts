@@ -9,7 +9,10 @@ export const runRequest = z.object({
   protocol: z.literal(RUN_PROTOCOL),
   runId: z.string().min(1),
   attempt: z.number().int().min(1),
-  seed: z.number().int().meta({ description: 'f(task, replicate): equal in both arms of a comparison' }),
+  seed: z
+    .number()
+    .int()
+    .meta({ description: 'f(task, replicate): equal in both arms of a comparison' }),
   task: z.object({
     id: z.string(),
     input: z.unknown(),

@@ -16,12 +16,18 @@ export const signal = z.object({
   spanId: z.string().optional(),
   sessionId: z.string().optional(),
   agent: z.string().optional(),
-  name: z.string().min(1).meta({ description: 'Metric name, such as user_feedback or tests_passed' }),
+  name: z
+    .string()
+    .min(1)
+    .meta({ description: 'Metric name, such as user_feedback or tests_passed' }),
   type: z.enum(SIGNAL_TYPES),
   value: z.number().nullable().default(null),
   label: z.string().nullable().default(null),
   explanation: z.string().nullable().default(null),
-  source: z.string().default('api').meta({ description: 'Who says so: a scorer, a CI system, a user' }),
+  source: z
+    .string()
+    .default('api')
+    .meta({ description: 'Who says so: a scorer, a CI system, a user' }),
   version: z.string().nullable().default(null).meta({ description: 'Version of the scorer' }),
   userId: z.string().nullable().default(null),
   at: isoTime,

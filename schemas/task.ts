@@ -3,7 +3,11 @@ import { unitScore } from './scalars.ts'
 
 /** How an answer is scored. `weight` averages several scorers; a task without scorers takes the agent's own `scores`. */
 export const scorer = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('exact'), value: z.string(), weight: z.number().positive().optional() }),
+  z.object({
+    type: z.literal('exact'),
+    value: z.string(),
+    weight: z.number().positive().optional(),
+  }),
   z.object({
     type: z.literal('contains'),
     value: z.string(),
@@ -46,7 +50,10 @@ export const task = z.object({
   rubric: z.string().optional(),
   scorers: z.array(scorer).default([]),
   passThreshold: unitScore.default(0.5),
-  critical: z.boolean().optional().meta({ description: 'Must pass; failing it aborts a candidate' }),
+  critical: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Must pass; failing it aborts a candidate' }),
   split: z.enum(SPLITS).optional(),
   group: z
     .string()

@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { policy } from '../../schemas/policy.ts'
+
+const port = (description: string, env: string, standard: number) =>
+  z.coerce.number().int().min(0).max(65_535).default(standard).meta({ description, env })
+
+const eventLog = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('sqlite'),
+    maxBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(20_000_000_000)
+      .meta({ description: 'Quota of the file; beyond it appends answer log-full' }),
+  }),
+  z.strictObject({
+    driver: z.literal('kafka'),
+    brokers: z.array(z.string()).min(1),
+    clientId: z.string().default('neosigma'),
+    createTopics: z.boolean().default(true).meta({ description: 'Make missing topics at start' }),
+    replicationFactor: z.number().int().min(1).default(1),
+  }),
+])
+
+const traceStore = z.discriminatedUnion('driver', [
+  z.strictObject({ driver: z.literal('chdb') }),
+  z.strictObject({
+    driver: z.literal('clickhouse'),
+    url: z.string(),
+    user: z.string().default('default'),
+    database: z.string().regex(/^\w+$/).default('otel'),
+  }),
+])
+
+const agent = z.strictObject({
+  run: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'How it is run: module:PATH, http(s)://HOST or command:LINE (protocol neosigma.run/1)',
+    }),
+  suite: z.string().optional().meta({ description: 'File of tasks, neosigma.suite/1' }),
+  config: z
+    .string()
+    .optional()
+    .meta({ description: 'File of the AgentConfig in production when the loop begins' }),
+  policy: policy.prefault({}),
+})
+
+/** The whole configuration. Every field has a default that starts the embedded system. */
+export const configuration = z.strictObject({
+  dataDir: z
+    .string()
+    .default('.neosigma')
+    .meta({ description: 'Data folder', env: 'NEOSIGMA_DATA_DIR' }),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .meta({ description: 'Least severe log line', env: 'NEOSIGMA_LOG_LEVEL' }),
+  receiver: z
+    .strictObject({
+      host: z
+        .string()
+        .default('127.0.0.1')
+        .meta({ description: 'Address for OTLP', env: 'NEOSIGMA_OTLP_HOST' }),
+      grpcPort: port('OTLP over gRPC', 'NEOSIGMA_OTLP_GRPC_PORT', 4317),
+      httpPort: port('OTLP over HTTP', 'NEOSIGMA_OTLP_HTTP_PORT', 4318),
+      maxBodyBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(20 * 1024 * 1024)
+        .meta({ description: 'Largest request, after decompression' }),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      host: z
+        .string()
+        .default('127.0.0.1')
+        .meta({ description: 'Address of the API', env: 'NEOSIGMA_API_HOST' }),
+      port: port('API', 'NEOSIGMA_API_PORT', 4320),
+    })
+    .prefault({}),
+  health: z
+    .strictObject({
+      host: z
+        .string()
+        .default('127.0.0.1')
+        .meta({ description: 'Address of health and metrics', env: 'NEOSIGMA_HEALTH_HOST' }),
+      port: port('healthz, readyz and metrics of `serve`', 'NEOSIGMA_HEALTH_PORT', 4321),
+    })
+    .prefault({}),
+  eventLog: eventLog.prefault({ driver: 'sqlite' }),
+  traceStore: traceStore.prefault({ driver: 'chdb' }),
+  runs: z
+    .strictObject({
+      quietMs: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .default(5000)
+        .meta({
+          description: 'A run closes after so long without new data',
+          env: 'NEOSIGMA_RUN_QUIET_MS',
+        }),
+      pollMs: z.number().int().positive().default(500),
+      passThreshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .meta({ description: 'θ: a lower score is a failure' }),
+      passThresholds: z
+        .record(z.string(), z.number().min(0).max(1))
+        .default({})
+        .meta({ description: 'θ by task type' }),
+    })
+    .prefault({}),
+  miner: z
+    .strictObject({
+      windowHours: z.number().positive().default(168),
+      halfLifeHours: z.number().positive().default(24),
+      graceHours: z.number().min(0).default(1),
+      minClusterSize: z.number().int().min(2).default(3),
+      reclusterMs: z
+        .number()
+        .int()
+        .positive()
+        .default(5000)
+        .meta({ description: 'Least time between re-clusterings' }),
+    })
+    .prefault({}),
+  model: z
+    .strictObject({
+      baseUrl: z
+        .string()
+        .nullable()
+        .default(null)
+        .meta({ description: 'OpenAI-compatible endpoint', env: 'OPENAI_BASE_URL' }),
+      name: z
+        .string()
+        .default('gpt-4o-mini')
+        .meta({ description: 'Model of diagnosis and proposals', env: 'NEOSIGMA_MODEL' }),
+      embeddingModel: z
+        .string()
+        .nullable()
+        .default(null)
+        .meta({
+          description: 'Embeds failures; null takes the offline features',
+          env: 'NEOSIGMA_EMBEDDING_MODEL',
+        }),
+      timeoutMs: z.number().int().positive().default(60_000),
+      maxRetries: z.number().int().min(0).default(3),
+    })
+    .prefault({}),
+  controller: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      seed: z
+        .number()
+        .int()
+        .default(1)
+        .meta({ description: 'Seed of all random choices of the loop' }),
+    })
+    .prefault({}),
+  agents: z
+    .record(z.string(), agent)
+    .default({})
+    .meta({ description: 'The agents that the loop may improve, by agent name' }),
+})
+
+export type Configuration = z.infer<typeof configuration>
+export type AgentSettings = z.infer<typeof agent>
