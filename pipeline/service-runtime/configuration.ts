@@ -34,13 +34,10 @@ const traceStore = z.discriminatedUnion('driver', [
 ])
 
 const agent = z.strictObject({
-  run: z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'How it is run: module:PATH, http(s)://HOST or command:LINE (protocol neosigma.run/1)',
-    }),
+  run: z.string().optional().meta({
+    description:
+      'How it is run: module:PATH, http(s)://HOST or command:LINE (protocol neosigma.run/1)',
+  }),
   suite: z.string().optional().meta({ description: 'File of tasks, neosigma.suite/1' }),
   config: z
     .string()
@@ -97,15 +94,10 @@ export const configuration = z.strictObject({
   traceStore: traceStore.prefault({ driver: 'chdb' }),
   runs: z
     .strictObject({
-      quietMs: z.coerce
-        .number()
-        .int()
-        .min(0)
-        .default(5000)
-        .meta({
-          description: 'A run closes after so long without new data',
-          env: 'NEOSIGMA_RUN_QUIET_MS',
-        }),
+      quietMs: z.coerce.number().int().min(0).default(5000).meta({
+        description: 'A run closes after so long without new data',
+        env: 'NEOSIGMA_RUN_QUIET_MS',
+      }),
       pollMs: z.number().int().positive().default(500),
       passThreshold: z
         .number()
@@ -144,14 +136,10 @@ export const configuration = z.strictObject({
         .string()
         .default('gpt-4o-mini')
         .meta({ description: 'Model of diagnosis and proposals', env: 'NEOSIGMA_MODEL' }),
-      embeddingModel: z
-        .string()
-        .nullable()
-        .default(null)
-        .meta({
-          description: 'Embeds failures; null takes the offline features',
-          env: 'NEOSIGMA_EMBEDDING_MODEL',
-        }),
+      embeddingModel: z.string().nullable().default(null).meta({
+        description: 'Embeds failures; null takes the offline features',
+        env: 'NEOSIGMA_EMBEDDING_MODEL',
+      }),
       timeoutMs: z.number().int().positive().default(60_000),
       maxRetries: z.number().int().min(0).default(3),
     })

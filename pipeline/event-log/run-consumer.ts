@@ -1,0 +1,67 @@
+import type { Logger } from 'pino'
+import { TransientError } from '../../schemas/errors.ts'
+import type { Clock } from '../service-runtime/clock.ts'
+import type { Metrics } from '../service-runtime/metrics.ts'
+import type { ConsumeOptions, EventLog, RecordBatch } from './event-log.ts'
+
+export interface ConsumerServices {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+const FIRST_PAUSE_MS = 200
+const LONGEST_PAUSE_MS = 15_000
+
+/**
+ * Hands batches to `handle` until the signal aborts. `handle` commits what it has finished. A TransientError keeps the
+ * place and tries the same batch again after a growing pause, with heartbeats; any other error ends the loop with the
+ * batch uncommitted.
+ */
+export const runConsumer = async (
+  services: ConsumerServices,
+  options: ConsumeOptions,
+  handle: (batch: RecordBatch) => Promise<void>,
+): Promise<void> => {
+  for await (const batch of services.log.consume(options)) {
+    await retryTransient(services, options, batch, handle)
+    services.metrics.count('neosigma.consumer.records', batch.records.length, {
+      group: options.group,
+      topic: batch.topic,
+    })
+  }
+}
+
+const retryTransient = async (
+  { clock, logger, metrics }: ConsumerServices,
+  { group, signal }: ConsumeOptions,
+  batch: RecordBatch,
+  handle: (batch: RecordBatch) => Promise<void>,
+): Promise<void> => {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await handle(batch)
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error
+      if (signal.aborted) return
+      const waitMs = Math.max(pauseMs, error.retryAfterMs ?? 0)
+      metrics.count('neosigma.consumer.retries', 1, { group, code: error.code })
+      logger.warn({ group, topic: batch.topic, err: error, waitMs }, 'batch is tried again')
+      await waitWithHeartbeats(clock, batch, waitMs, signal)
+      if (signal.aborted) return
+    }
+  }
+}
+
+const waitWithHeartbeats = async (
+  clock: Clock,
+  batch: RecordBatch,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<void> => {
+  for (let leftMs = waitMs; leftMs > 0 && !signal.aborted; leftMs -= 2000) {
+    await clock.sleep(Math.min(leftMs, 2000), signal)
+    await batch.heartbeat()
+  }
+}
