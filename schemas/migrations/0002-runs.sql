@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS neosigma_runs (
   InputTokens Nullable(UInt64),
   OutputTokens Nullable(UInt64),
   CostUsd Nullable(Float64),
-  Body String CODEC(ZSTD(3)) COMMENT 'the whole AgentRun as JSON',
+  Body String COMMENT 'the whole AgentRun as JSON' CODEC(ZSTD(3)),
   INDEX idx_started StartedAt TYPE minmax GRANULARITY 1,
   INDEX idx_session SessionId TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = ReplacingMergeTree(AssembledThrough)

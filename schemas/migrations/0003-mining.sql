@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS neosigma_cluster_members (
   At DateTime64(3) COMMENT 'end of the run, never later than its arrival',
   UserId Nullable(String),
   SessionId Nullable(String),
-  Body String CODEC(ZSTD(3)) COMMENT 'what the miner needs to go on after a restart, JSON',
+  Body String COMMENT 'what the miner needs to go on after a restart, JSON' CODEC(ZSTD(3)),
   Removed UInt8,
   Version UInt64
 ) ENGINE = ReplacingMergeTree(Version)
