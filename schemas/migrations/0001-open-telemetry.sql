@@ -1,5 +1,7 @@
 -- Names and types are those of the Collector's ClickHouse exporter, so that its dashboards work and either may write.
 -- The engine differs: ReplacingMergeTree on the exporter's key plus (TraceId, SpanId), so that the same span twice counts once.
+-- Retention counts from the arrival, not from the span's own time: rows of an old recording, or of a client whose clock
+-- stands at 1970, would otherwise be gone before anything reads them.
 CREATE TABLE IF NOT EXISTS otel_traces (
   Timestamp DateTime64(9) CODEC(Delta, ZSTD(1)),
   TraceId String CODEC(ZSTD(1)),
@@ -18,23 +20,25 @@ CREATE TABLE IF NOT EXISTS otel_traces (
   StatusMessage String CODEC(ZSTD(1)),
   Events Nested (Timestamp DateTime64(9), Name LowCardinality(String), Attributes Map(LowCardinality(String), String)) CODEC(ZSTD(1)),
   Links Nested (TraceId String, SpanId String, TraceState String, Attributes Map(LowCardinality(String), String)) CODEC(ZSTD(1)),
+  IngestedAt DateTime MATERIALIZED now() CODEC(Delta, ZSTD(1)),
   INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1,
   INDEX idx_duration Duration TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (ServiceName, SpanName, toDateTime(Timestamp), TraceId, SpanId)
-TTL toDateTime(Timestamp) + INTERVAL 30 DAY
+TTL IngestedAt + INTERVAL 30 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
 
 CREATE TABLE IF NOT EXISTS otel_traces_trace_id_ts (
   TraceId String CODEC(ZSTD(1)),
   Start DateTime CODEC(Delta, ZSTD(1)),
   End DateTime CODEC(Delta, ZSTD(1)),
+  IngestedAt DateTime MATERIALIZED now() CODEC(Delta, ZSTD(1)),
   INDEX idx_trace_id TraceId TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = MergeTree
 PARTITION BY toDate(Start)
 ORDER BY (TraceId, Start)
-TTL Start + INTERVAL 30 DAY
+TTL IngestedAt + INTERVAL 30 DAY
 SETTINGS ttl_only_drop_parts = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS otel_traces_trace_id_ts_mv TO otel_traces_trace_id_ts AS
@@ -69,9 +73,10 @@ CREATE TABLE IF NOT EXISTS otel_logs (
   `__otel_materialized_k8s.pod.name` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.pod.name'] CODEC(ZSTD(1)),
   `__otel_materialized_k8s.pod.uid` LowCardinality(String) MATERIALIZED ResourceAttributes['k8s.pod.uid'] CODEC(ZSTD(1)),
   `__otel_materialized_deployment.environment.name` LowCardinality(String) MATERIALIZED ResourceAttributes['deployment.environment.name'] CODEC(ZSTD(1)),
+  IngestedAt DateTime MATERIALIZED now() CODEC(Delta, ZSTD(1)),
   INDEX idx_trace_id TraceId TYPE bloom_filter(0.001) GRANULARITY 1
 ) ENGINE = ReplacingMergeTree
 PARTITION BY toDate(Timestamp)
 ORDER BY (toStartOfFiveMinutes(Timestamp), ServiceName, Timestamp, TraceId, SpanId, SourcePosition)
-TTL toDateTime(Timestamp) + INTERVAL 30 DAY
+TTL IngestedAt + INTERVAL 30 DAY
 SETTINGS ttl_only_drop_parts = 1, non_replicated_deduplication_window = 10000;
