@@ -1,0 +1,27 @@
+import type { WorldTool } from '../../simulated-model/world.ts'
+
+export interface ToolOutcome {
+  readonly content: string
+  readonly error: string | null
+}
+
+/** The agent's tools answer as the world says: the first result that applies. */
+export const runTool = (
+  tools: readonly WorldTool[],
+  name: string,
+  argumentsJson: string,
+  calledBefore: readonly string[],
+): ToolOutcome => {
+  const found = tools
+    .find((tool) => tool.name === name)
+    ?.results.find(
+      ({ when, unlessCalled }) =>
+        (when === undefined || new RegExp(when, 'i').test(argumentsJson)) &&
+        (unlessCalled === undefined || !calledBefore.includes(unlessCalled)),
+    )
+  if (found === undefined) return failed(`there is no tool ${name}`)
+  if (found.error !== undefined) return failed(found.error)
+  return { content: JSON.stringify(found.result ?? null), error: null }
+}
+
+const failed = (error: string): ToolOutcome => ({ content: JSON.stringify({ error }), error })
