@@ -1,14 +1,15 @@
 import { z } from 'zod'
 
 const guardrail = z.strictObject({
-  metric: z
-    .string()
-    .meta({
-      description: 'success, latencyMs, inputTokens, outputTokens, costUsd or a declared metric',
-    }),
+  metric: z.string().meta({
+    description: 'success, latencyMs, inputTokens, outputTokens, costUsd or a declared metric',
+  }),
   margin: z.number().positive().meta({
     description:
-      'Largest loss that counts as no loss: absolute for success, relative to the baseline mean otherwise',
+      'Largest loss that counts as no loss: absolute for success and score, relative to the baseline mean otherwise',
+  }),
+  better: z.enum(['less', 'more']).optional().meta({
+    description: 'Default: less for durations, tokens, costs, calls and steps, more for the others',
   }),
 })
 
