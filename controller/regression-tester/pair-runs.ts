@@ -1,0 +1,62 @@
+import type { TestPlan } from '../../schemas/cycle-event.ts'
+import type { Evaluation } from '../../schemas/evaluation.ts'
+import { metricOf } from './metric-rules.ts'
+
+export type Arm = 'baseline' | 'candidate'
+
+/** One run of the plan that has no score yet. */
+export interface MissingRun {
+  readonly arm: Arm
+  readonly taskId: string
+  readonly replicate: number
+}
+
+/** Task → its scored runs by replicate. */
+export type RunsByTask = ReadonlyMap<string, ReadonlyMap<number, Evaluation>>
+
+/** The scored runs that the plan asks for. `infra_error` is no score; of several scores of one replicate the first counts. */
+export const runsOfPlan = (plan: TestPlan, evaluations: readonly Evaluation[]): RunsByTask => {
+  const runs = new Map(plan.taskIds.map((id) => [id, new Map<number, Evaluation>()]))
+  for (const run of evaluations) {
+    const replicates = runs.get(run.taskId)
+    const scored = run.status !== 'infra_error' && run.score !== null
+    if (replicates !== undefined && scored && run.replicate < plan.replicates)
+      if (!replicates.has(run.replicate)) replicates.set(run.replicate, run)
+  }
+  return runs
+}
+
+export const missingRuns = (plan: TestPlan, arm: Arm, runs: RunsByTask): readonly MissingRun[] =>
+  plan.taskIds.flatMap((taskId) =>
+    Array.from({ length: plan.replicates }, (_, replicate) => ({ arm, taskId, replicate })).filter(
+      ({ replicate }) => runs.get(taskId)?.has(replicate) !== true,
+    ),
+  )
+
+/** Means over the replicates of one task in both arms. */
+export interface Pair {
+  readonly taskId: string
+  readonly baseline: number
+  readonly candidate: number
+}
+
+/** The tasks with a value of every replicate in both arms. The others are counted by the caller, never imputed. */
+export const pairsOf = (
+  taskIds: readonly string[],
+  metric: string,
+  replicates: number,
+  arms: Readonly<Record<Arm, RunsByTask>>,
+): readonly Pair[] => {
+  const meanOf = (runs: RunsByTask, taskId: string): number => {
+    const values = [...(runs.get(taskId)?.values() ?? [])].map((run) => metricOf(run, metric))
+    if (values.length < replicates || values.includes(undefined)) return Number.NaN
+    return values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length
+  }
+  return taskIds
+    .map((taskId) => ({
+      taskId,
+      baseline: meanOf(arms.baseline, taskId),
+      candidate: meanOf(arms.candidate, taskId),
+    }))
+    .filter(({ baseline, candidate }) => Number.isFinite(baseline) && Number.isFinite(candidate))
+}
