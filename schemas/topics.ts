@@ -22,11 +22,14 @@ export interface Topic {
   readonly consumers: string
 }
 
-const event = (
+/** A topic of events keeps its schema's type, so that what is decoded is typed. */
+export type EventTopic<Schema extends z.ZodType = z.ZodType> = Topic & { readonly schema: Schema }
+
+const event = <Schema extends z.ZodType>(
   name: string,
-  schema: z.ZodType,
+  schema: Schema,
   rest: Omit<Topic, 'name' | 'schema' | 'content' | 'type'>,
-): Topic => ({ name, schema, content: 'event', type: `dev.${name}`, ...rest })
+): EventTopic<Schema> => ({ name, schema, content: 'event', type: `dev.${name}`, ...rest })
 
 /** The one table of topics. AsyncAPI and the README's table are generated from it. */
 export const TOPICS = {
