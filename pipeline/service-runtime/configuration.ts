@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { policy } from '../../schemas/policy.ts'
 
 const port = (description: string, env: string, standard: number) =>
-  z.coerce.number().int().min(0).max(65_535).default(standard).meta({ description, env })
+  z.number().int().min(0).max(65_535).default(standard).meta({ description, env })
 
 const eventLog = z.discriminatedUnion('driver', [
   z.strictObject({
@@ -27,7 +27,7 @@ const traceStore = z.discriminatedUnion('driver', [
   z.strictObject({ driver: z.literal('chdb') }),
   z.strictObject({
     driver: z.literal('clickhouse'),
-    url: z.string(),
+    url: z.url({ protocol: /^https?$/ }),
     user: z.string().default('default'),
     database: z.string().regex(/^\w+$/).default('otel'),
   }),
@@ -94,7 +94,7 @@ export const configuration = z.strictObject({
   traceStore: traceStore.prefault({ driver: 'chdb' }),
   runs: z
     .strictObject({
-      quietMs: z.coerce.number().int().min(0).default(5000).meta({
+      quietMs: z.number().int().min(0).default(5000).meta({
         description: 'A run closes after so long without new data',
         env: 'NEOSIGMA_RUN_QUIET_MS',
       }),
@@ -128,7 +128,7 @@ export const configuration = z.strictObject({
   model: z
     .strictObject({
       baseUrl: z
-        .string()
+        .url({ protocol: /^https?$/ })
         .nullable()
         .default(null)
         .meta({ description: 'OpenAI-compatible endpoint', env: 'OPENAI_BASE_URL' }),
@@ -161,4 +161,6 @@ export const configuration = z.strictObject({
 })
 
 export type Configuration = z.infer<typeof configuration>
+/** What a file or a caller may give: every field is optional. */
+export type ConfigurationInput = z.input<typeof configuration>
 export type AgentSettings = z.infer<typeof agent>

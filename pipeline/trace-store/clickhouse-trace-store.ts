@@ -1,0 +1,66 @@
+import { createClient } from '@clickhouse/client'
+import type { Secret } from '../service-runtime/secrets.ts'
+import { CONNECTION_SETTINGS, storeOnClient } from './store-on-client.ts'
+import type { TraceStore } from './trace-store.ts'
+import { translateStoreError } from './translate-store-error.ts'
+
+export interface ClickHouseServer {
+  readonly url: string
+  readonly user: string
+  readonly password: Secret | null
+  readonly database: string
+}
+
+/** ClickHouse over HTTP, a server or the cloud. The database is made if it is missing. */
+export const openClickHouseTraceStore = async (server: ClickHouseServer): Promise<TraceStore> => {
+  const login = {
+    url: server.url,
+    username: server.user,
+    password: server.password?.reveal() ?? '',
+    application: 'neosigma',
+    clickhouse_settings: CONNECTION_SETTINGS,
+  }
+  await createDatabase(login, server.database)
+  const client = createClient({ ...login, database: server.database })
+  return storeOnClient({
+    writer: client,
+    read: (use) => use(client),
+    streamLines: async ({ sql }) => {
+      const answer = await client.query({
+        query: sql,
+        format: 'JSONEachRow',
+        clickhouse_settings: { readonly: '2' },
+      })
+      return lines(answer.stream())
+    },
+    close: () => client.close(),
+  })
+}
+
+/** Asked first, because many users may use a database but not make one. */
+const createDatabase = async (
+  login: Parameters<typeof createClient>[0],
+  database: string,
+): Promise<void> => {
+  const client = createClient(login)
+  try {
+    const answer = await client.query({
+      query: 'SELECT count() AS known FROM system.databases WHERE name = {database: String}',
+      query_params: { database },
+      format: 'JSONEachRow',
+    })
+    const [row] = await answer.json<{ readonly known: string }>()
+    if (row?.known === '0')
+      await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` })
+  } catch (error) {
+    throw translateStoreError(error, 'connecting to ClickHouse')
+  } finally {
+    await client.close()
+  }
+}
+
+async function* lines(
+  batches: AsyncIterable<readonly { readonly text: string }[]>,
+): AsyncGenerator<string> {
+  for await (const batch of batches) yield batch.map(({ text }) => `${text}\n`).join('')
+}
