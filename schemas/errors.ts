@@ -115,6 +115,10 @@ export const ERRORS = {
     kind: 'transient',
     text: 'The event log does not answer. It is tried again.',
   },
+  'receiver-busy': {
+    kind: 'transient',
+    text: 'The receiver holds as many bytes as it may. The sender keeps its data and tries again.',
+  },
   'store-unavailable': {
     kind: 'transient',
     text: 'The trace store does not answer. Reading stops and goes on when it is back.',
