@@ -6,8 +6,10 @@ export interface EvaluationRecord {
   readonly value?: number
   readonly label?: string
   readonly explanation?: string
-  /** Who judges; the default is `code`. Users' own opinions go by `recordFeedback`. */
-  readonly evaluator?: 'code' | 'model' | 'human'
+  /** Default `automated`. An `explicit` or `downstream` judgement decides the label of its run alone. */
+  readonly type?: 'explicit' | 'implicit' | 'downstream' | 'automated'
+  /** Who judges: a scorer, a model, a test suite. */
+  readonly source?: string
   readonly version?: string
 }
 
@@ -26,8 +28,9 @@ export const recordEvaluation = (evaluation: EvaluationRecord): void => {
         ...attribute('gen_ai.evaluation.score.value', evaluation.value),
         ...attribute('gen_ai.evaluation.score.label', evaluation.label),
         ...attribute('gen_ai.evaluation.explanation', evaluation.explanation),
-        ...attribute('neosigma.evaluator.version', evaluation.version),
-        'neosigma.evaluator.kind': evaluation.evaluator ?? 'code',
+        ...attribute('neosigma.signal.source', evaluation.source),
+        ...attribute('neosigma.signal.version', evaluation.version),
+        'neosigma.signal.type': evaluation.type ?? 'automated',
       },
     })
   } catch {

@@ -14,10 +14,7 @@ const copyWith = <T extends object>(record: T, changed: Partial<T>): T =>
 const redacted = <T>(value: T, redact: Redact): T => redactValue(value, redact) as T
 
 /** Redacts attributes, events, links and the status message of every span before it is exported. */
-export const redactingSpanExporter = (
-  exporter: SpanExporter,
-  redact: Redact,
-): SpanExporter => ({
+export const redactingSpanExporter = (exporter: SpanExporter, redact: Redact): SpanExporter => ({
   export: (spans, done) =>
     exporter.export(
       spans.map((span) =>

@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { isoOf } from '../../pipeline/service-runtime/clock.ts'
+import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
+import { digestOf } from '../../schemas/canonical-json.ts'
+import { encodeEvent } from '../../schemas/cloud-event.ts'
+import { type Signal, signal } from '../../schemas/signal.ts'
+import { TOPICS } from '../../schemas/topics.ts'
+import { parseRequest } from './parse-request.ts'
+
+const MOST_SIGNALS = 10_000
+
+/** What users send: `id` and `at` may be left out, and one of `traceId` and `sessionId` says what it is about. */
+const intake = signal
+  .partial({ id: true, at: true })
+  .refine(
+    ({ traceId, sessionId }) => traceId !== undefined || sessionId !== undefined,
+    'give traceId or sessionId',
+  )
+  .refine(({ value, label }) => value !== null || label !== null, 'give value or label')
+const intakeBody = z.union([intake, z.array(intake).min(1).max(MOST_SIGNALS)])
+
+/** `POST /v1/signals`: feedback, one or many. It is durable when the answer says 202. */
+export const signalRoutes = (
+  server: FastifyInstance,
+  { log, clock, metrics }: RoleContext,
+): void => {
+  server.post('/v1/signals', async (request, reply) => {
+    const now = isoOf(clock.nowMs())
+    const given = [parseRequest(intakeBody, request.body)].flat()
+    const signals = given.map((one, index): Signal => {
+      const at = one.at ?? now
+      return { ...one, at, id: one.id ?? idOf(request, index, { ...one, at }) }
+    })
+    await log.append(
+      signals.map((one) =>
+        encodeEvent(TOPICS.signals, one, {
+          id: one.id,
+          source: '/neosigma/api',
+          time: now,
+          key: one.traceId ?? one.sessionId ?? one.id,
+        }),
+      ),
+    )
+    metrics.count('neosigma.api.signals', signals.length)
+    return reply.code(202).send({ accepted: signals.length, ids: signals.map(({ id }) => id) })
+  })
+}
+
+/** With an Idempotency-Key the same request sent again counts once; without, equal content at one time does. */
+const idOf = (request: FastifyRequest, index: number, content: unknown): string => {
+  const key = request.headers['idempotency-key']
+  return typeof key === 'string' ? digestOf([key, index]) : digestOf(content)
+}

@@ -1,0 +1,87 @@
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { InvalidInputError, TransientError } from '../../schemas/errors.ts'
+
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  readonly next: string | null
+}
+
+/** The API of a running NeoSigma. Errors of the API come back as errors of the table. */
+export interface ApiClient {
+  readonly url: string
+  get<Answer>(path: string): Promise<Answer>
+  post<Answer>(path: string, body: unknown): Promise<Answer>
+  /** Every item of a listing, page after page, at most `limit`. */
+  list<Item>(path: string, limit?: number): AsyncGenerator<Item>
+  /** Rows of a read-only statement, one after another. */
+  rows<Row>(sql: string): AsyncGenerator<Row>
+}
+
+export const apiClient = (url: string): ApiClient => {
+  const get = async <Answer>(path: string): Promise<Answer> =>
+    (await (await request(`${url}${path}`, {})).json()) as Answer
+  return {
+    url,
+    get,
+    post: async <Answer>(path: string, body: unknown): Promise<Answer> =>
+      (await (await request(`${url}${path}`, jsonBody(body))).json()) as Answer,
+    list: (path, limit) => listPages(get, path, limit ?? Number.POSITIVE_INFINITY),
+    rows: (sql) => readRows(`${url}/v1/sql`, sql),
+  }
+}
+
+async function* listPages<Item>(
+  get: <Answer>(path: string) => Promise<Answer>,
+  path: string,
+  limit: number,
+): AsyncGenerator<Item> {
+  let left = limit
+  let cursor: string | null = null
+  do {
+    const address = new URL(path, 'http://api')
+    if (cursor !== null) address.searchParams.set('cursor', cursor)
+    if (left < 1000) address.searchParams.set('limit', String(left))
+    const page: Page<Item> = await get(`${address.pathname}${address.search}`)
+    yield* page.items.slice(0, left)
+    left -= page.items.length
+    cursor = page.next
+  } while (cursor !== null && left > 0)
+}
+
+async function* readRows<Row>(url: string, sql: string): AsyncGenerator<Row> {
+  const response = await request(url, {
+    ...jsonBody({ query: sql }),
+    headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
+  })
+  if (response.body === null) return
+  const lines = createInterface({ input: Readable.fromWeb(response.body) })
+  for await (const line of lines) if (line !== '') yield JSON.parse(line) as Row
+}
+
+const jsonBody = (body: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
+
+const request = async (url: string, init: RequestInit): Promise<Response> => {
+  const response = await fetch(url, init).catch((cause: unknown) => {
+    throw new TransientError('store-unavailable', `${url} does not answer.`, { cause })
+  })
+  if (response.ok) return response
+  const text = await response.text()
+  const message = messageOf(text)
+  if (response.status === 404) throw new InvalidInputError('not-found', message)
+  if (response.status >= 500) throw new TransientError('store-unavailable', message)
+  throw new InvalidInputError('argument-invalid', message)
+}
+
+const messageOf = (text: string): string => {
+  try {
+    const body = JSON.parse(text) as { readonly error?: { readonly message?: string } }
+    return body.error?.message ?? text
+  } catch {
+    return text
+  }
+}
