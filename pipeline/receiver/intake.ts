@@ -1,0 +1,93 @@
+import { InvalidInputError } from '../../schemas/errors.ts'
+import { TOPICS } from '../../schemas/topics.ts'
+import type { NewRecord } from '../event-log/event-log.ts'
+import { decodeLogs, decodeLogsJson, decodeTraces, decodeTracesJson } from '../otlp/decode.ts'
+import type { RoleContext } from '../service-runtime/role.ts'
+import {
+  type Counts,
+  type Split,
+  splitLogs,
+  splitTraces,
+  type TraceRecord,
+} from './split-by-trace.ts'
+
+export type Signal = 'traces' | 'logs'
+export type Encoding = 'protobuf' | 'json'
+
+/** What a sender is told after everything else of the request is durable. */
+export interface Receipt {
+  readonly rejected: number
+  /** Why, by reason; empty when nothing was rejected. */
+  readonly message: string
+}
+
+export type Intake = (signal: Signal, encoding: Encoding, body: Uint8Array) => Promise<Receipt>
+
+const SIGNALS = {
+  traces: {
+    topic: TOPICS.spans.name,
+    metric: 'neosigma.ingest.spans',
+    split: {
+      protobuf: (body: Uint8Array): Split => splitTraces(decodeTraces(body)),
+      json: (body: Uint8Array): Split => splitTraces(decodeTracesJson(body)),
+    },
+  },
+  logs: {
+    topic: TOPICS.logs.name,
+    metric: 'neosigma.ingest.logs',
+    split: {
+      protobuf: (body: Uint8Array): Split => splitLogs(decodeLogs(body)),
+      json: (body: Uint8Array): Split => splitLogs(decodeLogsJson(body)),
+    },
+  },
+} as const
+
+const total = (counts: Counts): number =>
+  [...counts.values()].reduce((sum, count) => sum + count, 0)
+
+const explain = (rejected: Counts): string =>
+  [...rejected].map(([reason, count]) => `${reason}: ${count}`).join(', ')
+
+/**
+ * Takes one export request: decoded, split by trace, appended. Resolves once all that was not rejected is durable.
+ * @throws InvalidInputError when the body cannot be decoded; TransientError when the log has no room or is down
+ */
+export const openIntake = ({ log, metrics }: Pick<RoleContext, 'log' | 'metrics'>): Intake => {
+  const countAll = (name: string, signal: Signal, counts: Counts): void => {
+    for (const [reason, count] of counts) metrics.count(name, count, { signal, reason })
+  }
+
+  return async (signal, encoding, body) => {
+    const { topic, metric, split } = SIGNALS[signal]
+    const { records, diverted, rejected: unusable } = split[encoding](body)
+    const tooLarge = await appendAll(log, topic, records)
+    const rejected: Counts =
+      tooLarge === 0 ? unusable : new Map([...unusable, ['record-too-large', tooLarge]])
+    const accepted = records.reduce((sum, record) => sum + record.items, 0) - tooLarge
+    metrics.count(metric, accepted)
+    countAll('neosigma.ingest.diverted', signal, diverted)
+    countAll('neosigma.ingest.rejected', signal, rejected)
+    return { rejected: total(rejected), message: explain(rejected) }
+  }
+}
+
+/** Appends and answers how many items were too large. One giant span must not take its whole batch with it. */
+const appendAll = async (
+  log: RoleContext['log'],
+  topic: string,
+  records: readonly TraceRecord[],
+): Promise<number> => {
+  const toRecord = ({ key, value }: TraceRecord): NewRecord => ({ topic, key, value })
+  if (records.length === 0) return 0
+  try {
+    await log.append(records.map(toRecord))
+    return 0
+  } catch (error) {
+    if (!(error instanceof InvalidInputError) || error.code !== 'record-too-large') throw error
+    const only = records.length === 1 ? records[0] : undefined
+    if (only !== undefined) return only.items
+  }
+  let tooLarge = 0
+  for (const record of records) tooLarge += await appendAll(log, topic, [record])
+  return tooLarge
+}
