@@ -1,0 +1,102 @@
+import { sha256 } from '../../schemas/canonical-json.ts'
+import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
+import type { Embedder, EmbeddingSpace, WeightedFingerprint } from './embedder.ts'
+
+/**
+ * Families that are scaled together, and how much each counts against the others. Runs that differ in one block alone
+ * and there in everything must lie farther apart than what counts as the same: √(2 − 2/(1 + .5²)) = .63.
+ */
+const BLOCKS: Readonly<Record<string, number>> = { action: 1, error: 0.7, answer: 0.5, task: 0.5 }
+const BLOCK_OF_FAMILY: Readonly<Record<string, keyof typeof BLOCKS>> = {
+  tool: 'action',
+  pair: 'action',
+  error: 'error',
+  answer: 'answer',
+  task: 'task',
+}
+/** A feature of fewer failures joins nothing to anything. */
+const FEWEST_FAILURES = 2
+const MOST_DIMENSIONS = 512
+
+/**
+ * Offline points: TF-IDF of the fingerprint's features, present or not, with idf = ln((1 + N)/(1 + n)) + 1 over the
+ * distinct fingerprints of the population. Each block of features is scaled to one length, so that a long answer does
+ * not outweigh a short error. Up to 512 features have a dimension each; more are hashed with a sign into as many.
+ */
+export const lexicalEmbedder: Embedder = {
+  fit: async (population) => fitLexicalSpace(population),
+}
+
+export const fitLexicalSpace = (population: readonly WeightedFingerprint[]): EmbeddingSpace => {
+  const vocabulary = vocabularyOf(population)
+  const dimensions = Math.max(1, Math.min(vocabulary.size, MOST_DIMENSIONS))
+  const embed = (fingerprints: readonly Fingerprint[]): Float32Array => {
+    const points = new Float32Array(fingerprints.length * dimensions)
+    for (const [row, fingerprint] of fingerprints.entries())
+      writePoint(points.subarray(row * dimensions, (row + 1) * dimensions), fingerprint, vocabulary)
+    return points
+  }
+  return {
+    dimensions,
+    points: embed(population.map(({ fingerprint }) => fingerprint)),
+    embed: async (fingerprints) => embed(fingerprints),
+  }
+}
+
+interface Term {
+  readonly idf: number
+  readonly dimension: number
+  readonly sign: 1 | -1
+}
+
+const vocabularyOf = (population: readonly WeightedFingerprint[]): ReadonlyMap<string, Term> => {
+  const distinct = new Map<string, number>()
+  const failures = new Map<string, number>()
+  for (const { fingerprint, weight } of population)
+    for (const feature of fingerprint.features) {
+      distinct.set(feature, (distinct.get(feature) ?? 0) + 1)
+      failures.set(feature, (failures.get(feature) ?? 0) + weight)
+    }
+  const count = population.length
+  const kept = [...distinct.keys()]
+    .filter((feature) => (failures.get(feature) ?? 0) >= FEWEST_FAILURES)
+    // The task type that all share says nothing, and would make all alike.
+    .filter((feature) => !feature.startsWith('task:') || distinct.get(feature) !== count)
+    .sort()
+  return new Map(
+    kept.map((feature, place) => [
+      feature,
+      {
+        idf: Math.log((1 + count) / (1 + (distinct.get(feature) ?? 0))) + 1,
+        ...(kept.length <= MOST_DIMENSIONS
+          ? { dimension: place, sign: 1 as const }
+          : hashedPlace(feature)),
+      },
+    ]),
+  )
+}
+
+const hashedPlace = (feature: string): Pick<Term, 'dimension' | 'sign'> => {
+  const hash = Number.parseInt(sha256(feature).slice(0, 8), 16)
+  return { dimension: hash % MOST_DIMENSIONS, sign: hash >= 0x80000000 ? 1 : -1 }
+}
+
+const writePoint = (
+  point: Float32Array,
+  { features }: Fingerprint,
+  vocabulary: ReadonlyMap<string, Term>,
+): void => {
+  const blocks = new Map<string, Term[]>()
+  for (const feature of features) {
+    const block = BLOCK_OF_FAMILY[feature.slice(0, feature.indexOf(':'))]
+    const term = vocabulary.get(feature)
+    if (block === undefined || term === undefined) continue
+    blocks.set(block, [...(blocks.get(block) ?? []), term])
+  }
+  for (const [block, terms] of blocks) {
+    const length = Math.sqrt(terms.reduce((sum, { idf }) => sum + idf * idf, 0))
+    const scale = (BLOCKS[block] ?? 0) / length
+    for (const { dimension, idf, sign } of terms)
+      point[dimension] = (point[dimension] ?? 0) + sign * idf * scale
+  }
+}
