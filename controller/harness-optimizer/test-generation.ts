@@ -59,7 +59,7 @@ const exampleText = ({ examples }: TestEvidence): string =>
   examples
     .slice(0, SHOWN_EXAMPLES)
     .map(({ input, output, error }, index) => {
-      const cut = (text: string | null): string | null => text && text.slice(0, SHOWN_CHARACTERS)
+      const cut = (text: string | null): string | null => text?.slice(0, SHOWN_CHARACTERS) ?? null
       const data = JSON.stringify({ input: cut(input), answer: cut(output), error: error?.type })
       // Data cannot close a fence that is named after its own hash.
       const mark = `data-${sha256(data).slice(0, 12)}`
@@ -68,8 +68,8 @@ const exampleText = ({ examples }: TestEvidence): string =>
     .join('\n\n')
 
 /**
- * Reads the model's tests; what names no example, has no usable check or is not of the schema is left out. A check
- * that the failed answer passes already proves nothing and drops its test.
+ * Reads the model's tests; what names no example, has an unusable check or is not of the schema is left out. Whether
+ * a test shows the failure is not believed but verified: `verifyTest`.
  */
 export const parseGeneratedTests = (text: string, evidence: TestEvidence): readonly Task[] => {
   const parsed = answer.safeParse(jsonIn(text))
