@@ -1,7 +1,8 @@
 import type { TestPlan } from '../../schemas/cycle-event.ts'
 import type { Policy } from '../../schemas/policy.ts'
-import { type Random, seededRandom } from '../../schemas/seeded-random.ts'
+import { seededRandom } from '../../schemas/seeded-random.ts'
 import type { Task } from '../../schemas/task.ts'
+import { shuffled } from '../prompt-optimizer/shuffled.ts'
 import { metricRules } from './metric-rules.ts'
 import { fewestTargetTasks, fewestTasks } from './sample-size.ts'
 
@@ -34,7 +35,8 @@ export const planTest = (request: TestRequest): TestPlan | TestRefusal => {
   const { alpha, replicates } = policy.test
   const rules = metricRules(policy)
   const margin = rules[0]?.margin ?? policy.test.margin
-  const taskIds = shuffled([...new Set(tasks.map(({ id }) => id))], seededRandom(seed))
+  // Sorted first, so that the order depends on the seed and not on the order of the suite's file.
+  const taskIds = shuffled([...new Set(tasks.map(({ id }) => id))].sort(), seededRandom(seed))
   const targets = taskIds.filter((id) => targetTaskIds.has(id))
   const guards = taskIds.filter((id) => !targetTaskIds.has(id))
   const affordable = Math.floor(remainingRuns / (2 * Math.max(taskIds.length, 1)))
@@ -72,15 +74,3 @@ const tooPoor = (tasks: number, runs: number, affordable: number): TestRefusal |
         refused: `one run of ${tasks} tasks in both arms costs ${2 * tasks} agent runs, ${runs} are left`,
         tasksNeeded: null,
       }
-
-const shuffled = (ids: readonly string[], random: Random): string[] => {
-  // Sorted first, so that the order depends on the seed and not on the order of the suite's file.
-  const order = [...ids].sort()
-  for (let i = order.length - 1; i > 0; i -= 1) {
-    const j = Math.floor(random() * (i + 1))
-    const swapped = order[i] as string
-    order[i] = order[j] as string
-    order[j] = swapped
-  }
-  return order
-}
