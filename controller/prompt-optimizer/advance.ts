@@ -15,8 +15,8 @@ import { takeProposals } from './take-proposals.ts'
 
 /** Attempts per run before an unreachable agent counts as "no score". */
 const MAX_ATTEMPTS = 3
-/** Generations without a better best before the search gives up. */
-const PATIENCE = 2
+/** Generations without a better best before the search gives up: one, one that lets ties pass, one that builds on them. */
+const PATIENCE = 3
 
 /** Goes on until something is outstanding again or the search has ended. Every round changes the stage. */
 export const advance = (state: SearchState): SearchState => {

@@ -79,26 +79,34 @@ const gateGain = (state: SearchState, digest: string): number | null => {
 }
 
 /**
- * A candidate goes on when it scores more than its better parent on the same tasks and seeds. After a generation
- * without progress ties go on as well: a strict gate never leaves a plateau.
+ * A candidate goes on when it scores more than its better parent on the same tasks and seeds. A tie is set aside, and
+ * goes on after a generation without progress: a strict gate never leaves a plateau.
  */
 export const judgeGate = (state: SearchState): SearchState => {
-  const tiesPass = state.stagnant > 0
-  const passed = state.contenders
-    .map((digest) => ({ digest, gain: gateGain(state, digest) }))
-    .filter(({ gain }) => gain !== null && (gain > 0 || (tiesPass && gain === 0)))
+  const gains = state.contenders.map((digest) => ({ digest, gain: gateGain(state, digest) }))
+  const better = gains
+    .filter(({ gain }) => gain !== null && gain > 0)
     .sort((a, b) => (b.gain ?? 0) - (a.gain ?? 0))
+  const tied = [
+    ...state.tied,
+    ...gains.filter(({ gain }) => gain === 0).map(({ digest }) => digest),
+  ]
+  const room = state.stagnant > 0 ? Math.max(0, state.setup.policy.population - better.length) : 0
+  // The newest first: of a long plateau its far end.
+  const revived = tied.slice(tied.length - Math.min(room, tied.length)).reverse()
+  return planFull({ ...state, tied: tied.filter((digest) => !revived.includes(digest)) }, [
+    ...better.map(({ digest }) => digest),
+    ...revived,
+  ])
+}
+
+const planFull = (state: SearchState, digests: readonly string[]): SearchState => {
   const taskIds = [...state.setup.fixTaskIds, ...state.setup.holdoutTaskIds]
   const planned = affordable(
     state,
-    passed.map(({ digest }) => ({ digest, runs: runsOver(state, digest, taskIds) })),
+    digests.map((digest) => ({ digest, runs: runsOver(state, digest, taskIds) })),
   )
-  return {
-    ...issueRuns(
-      state,
-      planned.flatMap(({ runs }) => runs),
-    ),
-    stage: 'full',
-    contenders: planned.map(({ digest }) => digest),
-  }
+  const runs = planned.flatMap((bundle) => bundle.runs)
+  const contenders = planned.map(({ digest }) => digest)
+  return { ...issueRuns(state, runs), stage: 'full', contenders }
 }

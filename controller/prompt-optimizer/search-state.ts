@@ -137,6 +137,8 @@ export interface SearchState {
   readonly scores: Readonly<Record<string, Readonly<Record<string, Score>>>>
   /** Candidates of this generation that are still in the race. */
   readonly contenders: readonly string[]
+  /** Candidates that drew with their parent at the gate: set aside until the search stagnates. */
+  readonly tied: readonly string[]
   /** Fully evaluated, best first. */
   readonly population: readonly string[]
   readonly evaluated: readonly string[]

@@ -42,6 +42,7 @@ export const startSearch = (setup: SearchSetup): SearchState => {
     candidates: { [baseline.digest]: baselineCandidate(baseline) },
     scores: {},
     contenders: [],
+    tied: [],
     population: [],
     evaluated: [],
     refusals: [],
