@@ -21,7 +21,7 @@ export type CheckedPatch =
 
 /**
  * May the loop make this change of an agent? Deterministic, all reasons at once. `untrusted` is the text of traces that
- * could have flowed into the change; reasons name kinds and paths and never repeat text.
+ * could have flowed into the change; reasons name kinds, paths and tools, and repeat no passage.
  */
 export const checkPatch = (change: {
   readonly base: AgentConfig

@@ -9,7 +9,7 @@ const PATTERNS: Readonly<Record<string, RegExp>> = {
   'ip-address': /\b(?:\d{1,3}\.){3}\d{1,3}\b/gu,
   'e-mail':
     /[\p{L}\p{N}._%+-]+\s?(?:@|\(at\)|\[at\])\s?[\p{L}\p{N}-]+(?:\.|\s?\(dot\)\s?|\s?\[dot\]\s?)\p{L}{2,}/giu,
-  phone: /(?<![\p{L}\p{N}])\+?\d[\d ()/-]{8,}\d(?![\p{L}\p{N}])/gu,
+  phone: /(?<![\p{L}\p{N}])(?!\d{4}-\d{2}-\d{2})\+?\d[\d ()/-]{8,}\d(?![\p{L}\p{N}])/gu,
   'encoded-text':
     /(?:[0-9a-f]{32,}|(?:\\x[0-9a-f]{2}|%[0-9a-f]{2}|&#x?[0-9a-f]+;|\\u[0-9a-f]{4}){4,})/giu,
   'encoded-blob': /[A-Za-z0-9+/_-]{40,}={0,2}/gu,
@@ -21,7 +21,7 @@ const PATTERNS: Readonly<Record<string, RegExp>> = {
   'role-token':
     /<\|[^|>]*\|>|\[\/?(?:INST|SYS)\]|<<\/?SYS>>|<\/?(?:system|assistant|user|human|tool|instructions?)>|^[\s#*>-]*(?:system|assistant|human)\s*:/gimu,
   secrecy:
-    /\b(?:(?:do not|don't|never) (?:tell|inform|mention|reveal (?:this|that)|disclose)\b.{0,40}\b(?:users?|customers?|anyone|operators?|humans?)|without (?:telling|informing|asking) (?:the )?(?:users?|customers?|anyone))/giu,
+    /\b(?:(?:do not|don't|never) (?:tell|inform|mention|reveal|disclose)\b[^.\n]{0,60}\b(?:this|these (?:instructions?|rules?)|it)\s*(?:[.!,;]|$)|without (?:telling|informing|asking) (?:the )?(?:users?|customers?|anyone))/gimu,
   exfiltration:
     /\b(?:reveal|print|output|repeat|send|forward|post|upload|leak|exfiltrate)\w*\s+(?:\w+\s+){0,5}?(?:system prompt|instructions|passwords?|secrets?|credentials?|tokens?|api[ -]?keys?|conversation|chat history)\b/giu,
   permission:
