@@ -113,6 +113,7 @@ export interface ClusterRow {
   readonly RootCauseType: string
   readonly Diagnosis: string
   readonly ExampleTraceIds: readonly string[]
+  readonly Fingerprints: readonly string[]
   readonly Closed: number
   readonly CreatedAt: string
   readonly Version: string

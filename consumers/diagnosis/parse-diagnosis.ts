@@ -24,10 +24,7 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
   [/\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.|\b(?:data|javascript|mailto):/i, 'an address'],
   [/[\w.%+-]+@[\w-]+\.\w+/, 'an e-mail address'],
   [/[A-Za-z0-9+/_=-]{40,}/, 'encoded text'],
-  [
-    /[\u0000-\u0008\u000b-\u001f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/,
-    'hidden characters',
-  ],
+  [/\p{Cf}|\p{Co}|(?!\s)\p{Cc}/u, 'hidden characters'],
   [/<\|?\/?[a-z_]+\|?>|```|\{\{|\$\{/i, 'markup'],
 ]
 

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS neosigma_clusters (
   RootCauseType LowCardinality(String),
   Diagnosis String CODEC(ZSTD(3)),
   ExampleTraceIds Array(String),
+  Fingerprints Array(String) COMMENT 'of its failures, the most frequent: a closed cluster that returns is known by them',
   Closed UInt8,
   CreatedAt DateTime64(3),
   Version UInt64
