@@ -112,7 +112,11 @@ export const cycleEvent = z.discriminatedUnion('type', [
     type: z.literal('release-judged'),
     digest,
     verdict: z.enum(['step', 'promote', 'hold', 'rollback']),
-    weight: z.number().min(0).max(1),
+    weight: z
+      .number()
+      .min(0)
+      .max(1)
+      .meta({ description: 'Share of sessions at which it was judged; 1 after the promotion' }),
     evidence: z.array(evidence),
     reason: z.string(),
   }),

@@ -59,7 +59,10 @@ export const policy = z.strictObject({
   release: z
     .strictObject({
       canary: z.boolean().default(true),
-      steps: z.array(z.number().positive().max(1)).min(1).default([0.2, 0.5]),
+      steps: z.array(z.number().positive().lt(1)).min(1).default([0.2, 0.5]).meta({
+        description:
+          'Shares of sessions, ascending; with all of them nothing is left to compare with',
+      }),
       minRunsPerStep: z.number().int().min(1).default(20),
       alpha: z.number().positive().max(0.2).default(0.05),
       margin: z.number().positive().max(0.5).default(0.1),
