@@ -1,0 +1,174 @@
+import type { Diagnosis } from '../../schemas/cluster.ts'
+import { NeoSigmaError } from '../../schemas/errors.ts'
+import type { ClusterEvidence } from '../diagnosis/cluster-evidence.ts'
+import { deterministicDiagnosis } from '../diagnosis/deterministic-diagnosis.ts'
+import { diagnosisRequest } from '../diagnosis/diagnosis-request.ts'
+import { parseDiagnosis } from '../diagnosis/parse-diagnosis.ts'
+import { summariseCluster } from '../diagnosis/summarise-cluster.ts'
+import { windowStartMs } from '../priority/failure-window.ts'
+import { basisOf, evidenceOf, fullEvidence, hasChanged } from './evidence-of.ts'
+import { change, type Miner } from './miner-services.ts'
+import {
+  type AgentState,
+  agentStateOf,
+  type KnownCluster,
+  NEVER_ASKED,
+  nextVersion,
+} from './miner-state.ts'
+import { clusterRow, readBodies, readContrast } from './miner-store.ts'
+import { publishRankings } from './publish.ts'
+import { factsOf, rankingOf } from './ranking-of.ts'
+
+/** Calls of a model per agent and round: the rest waits for the next round, in order of priority. */
+const CALLS_PER_ROUND = 4
+const CONCURRENT_CALLS = 2
+/** A model that gave nothing usable is asked again so often, and not sooner. */
+const MOST_CALLS = 3
+const CALL_PAUSE_MS = 30_000
+
+interface Due {
+  readonly cluster: KnownCluster
+  readonly evidence: ClusterEvidence
+  /** Also a model is to be asked. */
+  readonly ask: boolean
+}
+
+/**
+ * Diagnoses the clusters of an agent that are new or have changed: first by rules, which are published at once, then by
+ * the model where there is one. The ranking never waits for a model; an answer that cannot be used leaves the rules.
+ */
+export const diagnoseDue = async (miner: Miner, agentName: string): Promise<void> => {
+  const due = await miner.serial(async () => {
+    const agent = agentStateOf(await miner.state(), agentName)
+    return dueClusters(miner, agent)
+  })
+  if (due.length === 0) return
+  const complete = await withStoreEvidence(miner, agentName, due)
+  for (const { cluster, evidence } of complete)
+    await keep(miner, cluster.id, evidence, deterministicDiagnosis(evidence))
+  const asked = complete.filter(({ ask }) => ask).slice(0, CALLS_PER_ROUND)
+  for (let start = 0; start < asked.length; start += CONCURRENT_CALLS)
+    await Promise.all(
+      asked.slice(start, start + CONCURRENT_CALLS).map(async ({ cluster, evidence }) => {
+        const diagnosis = await askModel(miner, evidence)
+        await noteAsked(miner, agentName, cluster.id)
+        if (diagnosis !== null) await keep(miner, cluster.id, evidence, diagnosis)
+      }),
+    )
+}
+
+/** In order of priority. */
+const dueClusters = ({ context }: Miner, agent: AgentState): readonly Due[] => {
+  const nowMs = context.clock.nowMs()
+  const members = Map.groupBy(agent.members.values(), ({ clusterId }) => clusterId)
+  return rankingOf(agent, nowMs, context.configuration.miner).clusters.flatMap(({ id }) => {
+    const known = agent.clusters.get(id)
+    if (known === undefined) return []
+    const evidence = evidenceOf(agent.agent, members.get(id) ?? [])
+    const cluster = withBasis(known, evidence)
+    agent.clusters.set(id, cluster)
+    const changed = cluster.basis === null
+    const ask = context.model !== null && (changed || mayAskAgain(cluster, nowMs))
+    return changed || ask ? [{ cluster, evidence, ask }] : []
+  })
+}
+
+/** Without a basis where what is there now differs from what was diagnosed. */
+const withBasis = (cluster: KnownCluster, evidence: ClusterEvidence): KnownCluster => {
+  const now = basisOf(evidence)
+  if (cluster.basis !== null)
+    return hasChanged(cluster.basis, now)
+      ? { ...cluster, basis: null, asked: NEVER_ASKED }
+      : cluster
+  // After a restart what a model has said stands until the cluster changes.
+  return cluster.restored && cluster.diagnosis.source === 'model'
+    ? { ...cluster, basis: now, restored: false }
+    : { ...cluster, restored: false }
+}
+
+const mayAskAgain = ({ diagnosis, asked }: KnownCluster, nowMs: number): boolean =>
+  diagnosis.source !== 'model' && asked.times < MOST_CALLS && nowMs - asked.atMs >= CALL_PAUSE_MS
+
+const withStoreEvidence = async (
+  { context }: Miner,
+  agent: string,
+  due: readonly Due[],
+): Promise<readonly Due[]> => {
+  const { store, clock, configuration } = context
+  const ids = new Set(
+    due.flatMap(({ evidence }) => evidence.examples.map(({ traceId }) => traceId)),
+  )
+  const bodies = await readBodies(store, agent, [...ids])
+  const sinceMs = windowStartMs(clock.nowMs(), configuration.miner.windowHours)
+  const contrast = await readContrast(store, agent, Math.max(0, sinceMs))
+  return due.map((one) => ({
+    ...one,
+    evidence: fullEvidence(one.evidence, one.cluster.id, bodies, contrast),
+  }))
+}
+
+const askModel = async (
+  { context }: Miner,
+  evidence: ClusterEvidence,
+): Promise<Diagnosis | null> => {
+  const { model, logger, metrics } = context
+  if (model === null) return null
+  const outcome = (name: string): void =>
+    metrics.count('neosigma.miner.diagnoses', 1, { outcome: name })
+  try {
+    const parsed = parseDiagnosis((await model.chat(diagnosisRequest(evidence))).text, evidence)
+    outcome(parsed.status)
+    if (parsed.status === 'usable') return parsed.diagnosis
+    logger.warn({ agent: evidence.agent, reason: parsed.reason }, 'diagnosis refused')
+    return null
+  } catch (error) {
+    // Rules are always there: a model that is down, or refuses the key, does not stop the miner.
+    if (!(error instanceof NeoSigmaError) || error.kind === 'invariant') throw error
+    outcome('unavailable')
+    logger.warn({ agent: evidence.agent, err: error }, 'no diagnosis by the model')
+    return null
+  }
+}
+
+const noteAsked = (miner: Miner, agentName: string, id: string): Promise<void> =>
+  miner.serial(async () => {
+    const agent = agentStateOf(await miner.state(), agentName)
+    const cluster = agent.clusters.get(id)
+    if (cluster !== undefined)
+      agent.clusters.set(id, {
+        ...cluster,
+        asked: { times: cluster.asked.times + 1, atMs: miner.context.clock.nowMs() },
+      })
+  })
+
+/** Stores and publishes a diagnosis, unless the cluster is gone or knows better: rules never replace a model's answer. */
+const keep = (
+  miner: Miner,
+  id: string,
+  evidence: ClusterEvidence,
+  diagnosis: Diagnosis,
+): Promise<void> =>
+  change(miner, async (state) => {
+    const agent = agentStateOf(state, evidence.agent)
+    const known = agent.clusters.get(id)
+    if (known === undefined || known.closed) return
+    const isWorse = diagnosis.source === 'deterministic' && known.diagnosis.source === 'model'
+    const cluster: KnownCluster = isWorse
+      ? { ...known, basis: basisOf(evidence) }
+      : {
+          ...known,
+          diagnosis,
+          summary: summariseCluster(evidence, diagnosis),
+          basis: basisOf(evidence),
+        }
+    const said = (one: KnownCluster): string => JSON.stringify([one.summary, one.diagnosis])
+    if (said(cluster) !== said(known)) {
+      const members = [...agent.members.values()].filter(({ clusterId }) => clusterId === id)
+      const version = nextVersion(state, miner.context.clock.nowMs())
+      await miner.context.store.insert('neosigma_clusters', [
+        clusterRow(agent.agent, cluster, factsOf(members), version),
+      ])
+    }
+    agent.clusters.set(id, cluster)
+    if (said(cluster) !== said(known)) await publishRankings(miner.context, [agent])
+  })

@@ -1,0 +1,74 @@
+import { runConsumer } from '../../pipeline/event-log/run-consumer.ts'
+import { loopRole } from '../../pipeline/service-runtime/loop-role.ts'
+import type { Role, RoleContext } from '../../pipeline/service-runtime/role.ts'
+import { TransientError } from '../../schemas/errors.ts'
+import { TOPICS } from '../../schemas/topics.ts'
+import { openEmbedder } from '../embedding/open-embedder.ts'
+import { handleRuns } from './handle-runs.ts'
+import { createMiner, type Miner } from './miner-services.ts'
+import { diagnoseAll, reclusterDue } from './rounds.ts'
+
+export const MINER_GROUP = 'neosigma-miner'
+const BATCH_RUNS = 500
+const LONGEST_TICK_MS = 250
+
+/** Failed runs in, clusters with their ranking out. One miner works at a time: see the README. */
+export const startMiner = async (context: RoleContext): Promise<Role> => {
+  const miner = createMiner(context, await openEmbedder(context.configuration, context.model))
+  let owned = 0
+  const consume = (signal: AbortSignal): Promise<void> =>
+    runConsumer(
+      context,
+      {
+        group: MINER_GROUP,
+        topics: [TOPICS.runs.name],
+        maxRecords: BATCH_RUNS,
+        signal,
+        onAssignment: (topics) => {
+          owned = topics.get(TOPICS.runs.name)?.length ?? 0
+          // Whoever had the partitions before has stored what it did.
+          miner.forget()
+        },
+      },
+      (batch) => handleRuns(miner, batch),
+    )
+  const whileOwner = (name: string, round: () => Promise<void>) => (signal: AbortSignal) =>
+    repeat(miner, name, signal, async () => {
+      if (owned > 0) await round()
+    })
+  return loopRole({
+    name: 'miner',
+    logger: context.logger,
+    run: async (signal) => {
+      await Promise.all([
+        consume(signal),
+        whileOwner('re-clustering', () => reclusterDue(miner))(signal),
+        whileOwner('diagnosis', () => diagnoseAll(miner))(signal),
+      ])
+    },
+    notReady: () => (owned > 0 ? [] : ['no partition of the runs is assigned']),
+  })
+}
+
+/** A loop of rounds with a pause. What passes is tried again in the next round, with growing pauses. */
+const repeat = async (
+  { context }: Miner,
+  name: string,
+  signal: AbortSignal,
+  round: () => Promise<void>,
+): Promise<void> => {
+  const tickMs = Math.min(LONGEST_TICK_MS, context.configuration.miner.reclusterMs)
+  let pauseMs = tickMs
+  while (!signal.aborted) {
+    await context.clock.sleep(pauseMs, signal)
+    if (signal.aborted) return
+    try {
+      await round()
+      pauseMs = tickMs
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error
+      pauseMs = Math.min(pauseMs * 2, 15_000)
+      context.logger.warn({ err: error, pauseMs }, `${name} is tried again`)
+    }
+  }
+}
