@@ -4,7 +4,7 @@ const SHOWS = 0.7
 const ALPHA = 0.05
 const BETA = 0.1
 /** Most runs of one side. */
-export const MOST_VERIFICATION_RUNS = 12
+const MOST_VERIFICATION_RUNS = 12
 
 export type FailureTest = 'fails' | 'passes' | 'undecided' | 'more-runs-needed'
 

@@ -51,14 +51,13 @@ export const issueRuns = (state: SearchState, runs: readonly RunOrder[]): Search
   spent: { ...state.spent, agentRuns: state.spent.agentRuns + runs.length },
 })
 
-/**
- * Takes whole bundles in their order as long as each fits: a candidate is evaluated entirely or not at all.
- */
+/** Takes whole bundles in their order as long as each fits into what is left but the reserve. */
 export const affordable = <Bundle extends { readonly runs: readonly RunOrder[] }>(
   state: SearchState,
   bundles: readonly Bundle[],
+  reserve = 0,
 ): readonly Bundle[] => {
-  let left = remainingRuns(state)
+  let left = remainingRuns(state) - reserve
   return bundles.filter(({ runs }) => {
     if (runs.length > left) return false
     left -= runs.length

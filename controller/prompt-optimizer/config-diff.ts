@@ -7,7 +7,7 @@ interface Item {
 }
 
 /** A JSON Pointer of these steps (RFC 6901). */
-export const pointer = (...steps: readonly (string | number)[]): string =>
+const pointer = (...steps: readonly (string | number)[]): string =>
   steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
 /**

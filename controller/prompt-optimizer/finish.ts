@@ -5,7 +5,7 @@ import type { SearchState, StopReason } from './search-state.ts'
 export const SMALLEST_GAIN = 1e-9
 
 /** The best candidate, or null: it has to beat the baseline's objective, a tie is no reason to change anything. */
-export const bestCandidate = (state: SearchState): string | null => {
+const bestCandidate = (state: SearchState): string | null => {
   const [best] = byObjective(state, state.evaluated)
   const { digest } = state.setup.baseline
   if (best === undefined || best === digest) return null

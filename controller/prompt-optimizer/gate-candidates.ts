@@ -1,5 +1,5 @@
 import { seededRandom } from '../../schemas/seeded-random.ts'
-import { affordable, costOfCandidate, issueRuns, remainingRuns, runsOver } from './budget.ts'
+import { affordable, costOfCandidate, issueRuns, runsOver } from './budget.ts'
 import { byObjective, replicatesOf, scoreOf } from './objective.ts'
 import type { SearchState } from './search-state.ts'
 import { shuffled } from './shuffled.ts'
@@ -45,13 +45,14 @@ const gateTasks = (state: SearchState, rival: string): readonly string[] => {
   return [...new Set([...criticalTaskIds, ...failing, ...others, ...guards])]
 }
 
-/** Orders the minibatch of each new candidate, of as many as could also be evaluated in full. */
+/** Orders the minibatch of each new candidate, of as many as leave the budget for a full evaluation of the best. */
 export const planGate = (state: SearchState): SearchState => {
   const bundles = state.contenders.map((digest) => ({
     digest,
     runs: runsOver(state, digest, gateTasks(state, rivalOf(state, digest))),
   }))
-  const planned = remainingRuns(state) < costOfCandidate(state) ? [] : affordable(state, bundles)
+  const smallest = Math.min(...bundles.map(({ runs }) => runs.length))
+  const planned = affordable(state, bundles, costOfCandidate(state) - smallest)
   return {
     ...issueRuns(
       state,

@@ -27,7 +27,7 @@ export const scoreKey = (taskId: string, replicate: number): string => `${taskId
 export const replicatesOf = (state: SearchState): readonly number[] =>
   Array.from({ length: state.setup.replicates ?? 1 }, (_, replicate) => replicate)
 
-export const taskIdsOf = (state: SearchState, split: SearchSplit): readonly string[] =>
+const taskIdsOf = (state: SearchState, split: SearchSplit): readonly string[] =>
   split === 'fix' ? state.setup.fixTaskIds : state.setup.holdoutTaskIds
 
 export const scoreOf = (

@@ -4,6 +4,9 @@ import { configDiff } from './config-diff.ts'
 import { proposalAnswer } from './proposal-schema.ts'
 import type { Proposal, ProposalOrder } from './search-state.ts'
 
+/** As much as a diagnosis may say: it is stored with every decision and shown to later proposers. */
+const HYPOTHESIS_CHARACTERS = 600
+
 export interface ParsedProposals {
   readonly proposals: readonly Proposal[]
   /** Why the answer, or single changes of it, cannot be used. */
@@ -36,7 +39,7 @@ export const parseProposals = (
     else
       proposals.push({
         patch: configDiff(order.parent, config.data),
-        hypothesis: change.hypothesis,
+        hypothesis: change.hypothesis.slice(0, HYPOTHESIS_CHARACTERS),
         expectedFixes: change.expectedFixes ?? [],
         fearedRegressions: change.fearedRegressions ?? [],
       })

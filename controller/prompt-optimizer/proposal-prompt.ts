@@ -1,12 +1,14 @@
 import type { ChatRequest } from '../../pipeline/model-client/model-client.ts'
 import type { AgentConfig } from '../../schemas/agent-config.ts'
+import { canonicalJson } from '../../schemas/canonical-json.ts'
+import type { Task } from '../../schemas/task.ts'
 import { EDIT_FIELDS, proposalJsonSchema } from './proposal-schema.ts'
 import type { ProposalOrder } from './search-state.ts'
 
 export interface ProposalContext {
   readonly agent: string
-  /** Inputs of *curated* fix tasks by id. What came from a trace must not be here: it would be an open door. */
-  readonly taskInputs: Readonly<Record<string, string>>
+  /** The suite. Only inputs that people curated are shown: those taken from traces would be an open door. */
+  readonly tasks: readonly Task[]
 }
 
 const SHOWN_TASKS = 8
@@ -95,16 +97,19 @@ const fieldText = (config: AgentConfig, field: (typeof EDIT_FIELDS)[number]): st
   return JSON.stringify(Reflect.get(config[part], key)) ?? 'not set'
 }
 
-const taskText = (order: ProposalOrder, { taskInputs }: ProposalContext): string =>
+const taskText = (order: ProposalOrder, { tasks }: ProposalContext): string =>
   [
     '# Tasks and the score of this configuration, worst first',
     ...order.taskScores.slice(0, SHOWN_TASKS).map(({ taskId, score }) => {
-      const input = taskInputs[taskId]
-      const shown =
-        input === undefined ? '' : `: ${JSON.stringify(input.slice(0, SHOWN_CHARACTERS))}`
-      return `- ${taskId}, score ${score.toFixed(2)}${shown}`
+      const task = tasks.find(({ id, origin }) => id === taskId && origin === 'curated')
+      return `- ${taskId}, score ${score.toFixed(2)}${task === undefined ? '' : `: ${inputText(task)}`}`
     }),
   ].join('\n')
+
+const inputText = ({ input }: Task): string =>
+  canonicalJson(
+    (typeof input === 'string' ? input : canonicalJson(input)).slice(0, SHOWN_CHARACTERS),
+  )
 
 const triedText = ({ tried }: ProposalOrder): string =>
   tried.length === 0

@@ -2,7 +2,7 @@ import type { AgentConfig, ConfigPatch } from '../../schemas/agent-config.ts'
 import type { Diagnosis } from '../../schemas/cluster.ts'
 import type { Policy } from '../../schemas/policy.ts'
 
-export type SearchPolicy = Policy['search']
+type SearchPolicy = Policy['search']
 /** The splits that a search may score. `regression` and `anchor` are sealed for it. */
 export type SearchSplit = 'fix' | 'holdout'
 
@@ -24,8 +24,7 @@ export interface SearchSetup {
   readonly replicates?: number
 }
 
-export const OPERATORS = ['baseline', 'directed-edit', 'crossover'] as const
-export type Operator = (typeof OPERATORS)[number]
+type Operator = 'baseline' | 'directed-edit' | 'crossover'
 
 /** What a proposer hands in: a change of the order's parent, in its own words why. */
 export interface Proposal {
@@ -89,7 +88,7 @@ export interface ProposalResult {
 }
 
 /** The answer to a run order. A null score (`infra_error`) is never a score; the run is tried again, within bounds. */
-export interface RunResult {
+interface RunResult {
   readonly type: 'evaluated'
   readonly orderId: string
   readonly score: number | null
@@ -97,17 +96,16 @@ export interface RunResult {
 }
 export type SearchResult = ProposalResult | RunResult
 
-export const STOP_REASONS = [
-  'full-marks',
-  'generations',
-  'stagnation',
-  'budget',
-  'proposals',
-  'no-headroom',
-  'no-fix-task',
-  'baseline-not-runnable',
-] as const
-export type StopReason = (typeof STOP_REASONS)[number]
+/** `no-headroom`: the baseline has full marks. `baseline-not-runnable`: the agent cannot be reached on what matters. */
+export type StopReason =
+  | 'full-marks'
+  | 'generations'
+  | 'stagnation'
+  | 'budget'
+  | 'proposals'
+  | 'no-headroom'
+  | 'no-fix-task'
+  | 'baseline-not-runnable'
 
 export type SearchAction =
   | { readonly type: 'propose'; readonly orders: readonly ProposalOrder[] }

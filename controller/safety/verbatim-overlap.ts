@@ -1,5 +1,5 @@
 /** Words in a row that own words do not share with a trace by chance; six to eight are usual. */
-export const OVERLAP_WORDS = 6
+const OVERLAP_WORDS = 6
 
 /** Words without case and punctuation; in scripts without spaces every character is one. */
 const wordsOf = (text: string): readonly string[] =>

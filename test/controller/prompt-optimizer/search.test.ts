@@ -64,6 +64,15 @@ test('a budget that does not buy baseline and one candidate is not touched', () 
   expect(runs).toEqual([])
 })
 
+test('gates leave the budget to evaluate the best of them in full', () => {
+  // 12 runs for the baseline, 8 for a gate, 4 for the rest of a candidate: two gates would leave 3.
+  const setup = aSetup({ policy: aPolicy({ maxAgentRuns: 31 }).search })
+  const cures: World['score'] = (config, run) =>
+    run.split === 'holdout' || sectionIds(config).some((id) => id.startsWith('cure')) ? 1 : 0
+  const { state } = driveSearch(setup, worldOf(['cure1', 'cure2', 'cure3', 'cure4'], cures))
+  expect(state.stopped?.reason).toBe('full-marks')
+})
+
 test('a candidate that fails a critical task gets no run beyond its gate', () => {
   const setup = aSetup({ fixTaskIds: taskNames('fix', 20), criticalTaskIds: ['hold0'] })
   const { state, runs } = driveSearch(setup, worldOf(['cure'], fixedBy('cure', 1)))
