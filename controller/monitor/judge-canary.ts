@@ -51,8 +51,8 @@ export const judgeCanary = (
 }
 
 const highestLogE = (nullMean: number, differences: readonly number[]): number => {
-  const process = bettingEProcess(nullMean)
-  return process.result(differences.reduce(process.add, process.initial)).highest
+  const bets = bettingEProcess(nullMean)
+  return bets.result(differences.reduce(bets.add, bets.initial)).highest
 }
 
 const evidenceOf = (

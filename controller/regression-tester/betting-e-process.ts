@@ -51,8 +51,8 @@ const refutedBelow = (differences: readonly number[], alpha: number): number => 
   let open = 1
   for (let round = 0; round < 24; round += 1) {
     const middle = (refuted + open) / 2
-    const process = bettingEProcess(middle)
-    const { highest } = differences.reduce(process.add, process.initial)
+    const bets = bettingEProcess(middle)
+    const { highest } = differences.reduce(bets.add, bets.initial)
     if (highest >= -Math.log(alpha)) refuted = middle
     else open = middle
   }

@@ -6,7 +6,7 @@ import { shuffled } from '../prompt-optimizer/shuffled.ts'
 import { metricRules } from './metric-rules.ts'
 import { fewestTargetTasks, fewestTasks } from './sample-size.ts'
 
-export const METHOD = 'paired-bounded-mean'
+const METHOD = 'paired-bounded-mean'
 
 export interface TestRequest {
   /** Tasks that the search never saw: the regression split, and the anchor where there is one. */

@@ -11,8 +11,8 @@ const reference = [
 ]
 
 const logEOf = (nullMean: number, differences: readonly number[]): number => {
-  const process = bettingEProcess(nullMean)
-  return process.result(differences.reduce(process.add, process.initial)).logE
+  const bets = bettingEProcess(nullMean)
+  return bets.result(differences.reduce(bets.add, bets.initial)).logE
 }
 
 test.each([
@@ -39,23 +39,23 @@ test('the confidence sequence has the reference bounds', () => {
 })
 
 test('a verdict that was reached stays reached', () => {
-  const process = bettingEProcess(-0.1)
-  const won = Array<number>(40).fill(1).reduce(process.add, process.initial)
-  const lost = Array<number>(40).fill(-1).reduce(process.add, won)
-  expect(process.result(lost).highest).toBe(process.result(won).highest)
-  expect(process.result(lost).logE).toBeLessThan(process.result(won).logE)
+  const bets = bettingEProcess(-0.1)
+  const won = Array<number>(40).fill(1).reduce(bets.add, bets.initial)
+  const lost = Array<number>(40).fill(-1).reduce(bets.add, won)
+  expect(bets.result(lost).highest).toBe(bets.result(won).highest)
+  expect(bets.result(lost).logE).toBeLessThan(bets.result(won).logE)
 })
 
 const everDeclared = (random: Random, margin: number, discordance: number, n: number): boolean => {
-  const process = bettingEProcess(-margin)
+  const bets = bettingEProcess(-margin)
   const loss = (discordance + margin) / 2
   const draw = (): number => {
     const u = random()
     if (u < loss) return -1
     return u < discordance ? 1 : 0
   }
-  const state = Array.from({ length: n }, draw).reduce(process.add, process.initial)
-  return process.result(state).highest >= Math.log(20)
+  const state = Array.from({ length: n }, draw).reduce(bets.add, bets.initial)
+  return bets.result(state).highest >= Math.log(20)
 }
 
 test.each([
