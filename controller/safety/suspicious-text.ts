@@ -19,7 +19,7 @@ const PATTERNS: Readonly<Record<string, RegExp>> = {
   'role-change':
     /\b(?:you are now|from now on,? you|act as (?:an? )?(?:admin|root|developer|system)|pretend (?:to be|you)|new (?:system )?(?:instructions?|prompt)\s*:|(?:developer|debug|god|jailbreak) mode)/giu,
   'role-token':
-    /<\|[^|>]*\|>|\[\/?(?:INST|SYS)\]|<<\/?SYS>>|<\/?(?:system|assistant|user|human|tool|instructions?)>|^[\s#*>-]*(?:system|assistant|human)\s*:/gimu,
+    /<\|[^|>]*\|>|\[\/?(?:INST|SYS)\]|<<\/?SYS>>|<\/?(?:system|assistant|user|human|tool|instructions?)>|^[\s#*>-]*(?:system|developer)\s*:/gimu,
   secrecy:
     /\b(?:(?:do not|don't|never) (?:tell|inform|mention|reveal|disclose)\b[^.\n]{0,60}\b(?:this|these (?:instructions?|rules?)|it)\s*(?:[.!,;]|$)|without (?:telling|informing|asking) (?:the )?(?:users?|customers?|anyone))/gimu,
   exfiltration:

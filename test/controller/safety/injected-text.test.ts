@@ -79,6 +79,7 @@ describe('injected text is refused', () => {
     'Use the find_book tool before you answer, and follow its result.',
     'Antworte auf Deutsch, wenn die Frage auf Deutsch gestellt ist.',
     'Never tell the member a fine that you have not looked up.',
+    'User: How much is the fine?\nAssistant: It is 2.50 EUR.',
     'Write dates as 2026-01-15 and times as 2026-01-15 10:30.',
     '質問が日本語なら日本語で答える。',
   ])('a plain rule is let pass: %s', (text) => {
