@@ -25,16 +25,22 @@ const HIGH_FROM = 2 / 3
 
 /**
  * Risk of a change in [0, 1]: the riskiest part touched, plus up to .3 for how much of the configuration is rewritten,
- * .1 for each further part, and .15 where a guardrail's best estimate is a loss. Low below ⅓, high from ⅔.
+ * .1 for each further part, and .15 where a guardrail's best estimate uses up half of its margin. Low below ⅓, high from ⅔.
  */
 export const assessRisk = (
   patch: ConfigPatch,
   config: AgentConfig,
   evidence: readonly Evidence[],
 ): Risk => {
-  const parts = new Map(patch.map(({ path }) => partOf(path)).map(([, risk, part]) => [part, risk]))
-  const rewritten = Math.min(1, diffChars(patch) / Math.max(canonicalJson(config).length, 1))
-  const losing = evidence.filter(({ role, effect }) => role !== 'target' && (effect ?? 0) < 0)
+  const touched = patch.filter(({ op }) => op !== 'test').map(({ path }) => partOf(path))
+  const parts = new Map(touched.map(([, risk, part]) => [part, risk]))
+  const rewritten = Math.min(
+    1,
+    diffChars(patch, config) / Math.max(canonicalJson(config).length, 1),
+  )
+  const losing = evidence.filter(
+    ({ role, effect, margin }) => role !== 'target' && (effect ?? 0) < -margin / 2,
+  )
   const score = Math.min(
     1,
     Math.max(0, ...parts.values()) +
@@ -53,15 +59,43 @@ export const assessRisk = (
   }
 }
 
-/** Size of a change: characters of the values that it brings, and one for each removal's path. */
-export const diffChars = (patch: ConfigPatch): number =>
-  patch.reduce((sum, { op, path, value }) => sum + sizeOf(op, path, value), 0)
+/**
+ * Size of a change in characters: of each value that is set or removed, what is left of the longer of old and new text
+ * without their common beginning and end. A sentence added to a long section counts as the sentence.
+ */
+export const diffChars = (patch: ConfigPatch, config: AgentConfig): number =>
+  patch
+    .filter(({ op }) => op !== 'test')
+    .reduce((sum, { op, path, value }) => {
+      const before = op === 'add' ? '' : textOf(valueAt(config, path))
+      return sum + changedChars(before, op === 'remove' ? '' : textOf(value))
+    }, 0)
 
-const sizeOf = (op: ConfigPatch[number]['op'], path: string, value: unknown): number => {
-  if (op === 'test') return 0
-  if (op === 'remove') return path.length
-  return typeof value === 'string' ? value.length : canonicalJson(value ?? null).length
+const changedChars = (before: string, after: string): number => {
+  const most = Math.min(before.length, after.length)
+  let start = 0
+  while (start < most && before[start] === after[start]) start += 1
+  let end = 0
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1
+  return Math.max(before.length, after.length) - start - end
 }
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : canonicalJson(value ?? null)
+
+/** The value under a JSON pointer (RFC 6901); undefined where there is none. */
+const valueAt = (root: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>(
+      (value, key) =>
+        value !== null && typeof value === 'object' && Object.hasOwn(value, key)
+          ? (value as Readonly<Record<string, unknown>>)[key]
+          : undefined,
+      root,
+    )
 
 const partOf = (path: string): readonly [RegExp, number, string] =>
   PART_RISK.find(([pattern]) => pattern.test(path)) ?? UNKNOWN_PART
