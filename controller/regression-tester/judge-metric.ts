@@ -29,14 +29,9 @@ export const judgeMetric = (question: MetricQuestion, pairs: readonly Pair[]): E
   const problems = [...question.problems, ...problemsOf(question, pairs)]
   const effects = isMeasurable(rule, pairs) ? effectsOf(rule, pairs) : []
   const floor = role === 'target' ? fewestTargetTasks(alpha) : fewestTasks(rule.margin, alpha)
-  const facts = {
-    metric: rule.metric,
-    role,
-    method,
-    n: effects.length,
-    margin: role === 'target' ? 0 : rule.margin,
-    alpha,
-  }
+  // A target must gain, so that no loss of it is let be.
+  const margin = role === 'target' ? 0 : rule.margin
+  const facts = { metric: rule.metric, role, method, n: effects.length, margin, alpha }
   if (effects.length === 0) {
     const reasons = problems.length > 0 ? problems : [thin(0, floor)]
     return { ...facts, ...NOTHING_KNOWN, nNeeded: floor, reasons }
@@ -44,16 +39,16 @@ export const judgeMetric = (question: MetricQuestion, pairs: readonly Pair[]): E
   const support = supportOf(rule, effects)
   const effect = meanOf(effects)
   const [low, high] = meanBounds(effects, support, alpha)
-  const verdict = problems.length > 0 ? 'inconclusive' : verdictOf([low, high], rule.margin, role)
+  const verdict = problems.length > 0 ? 'inconclusive' : verdictOf([low, high], margin)
   const sizing = { sd: deviationOf(effects), n: effects.length, alpha, parts }
-  const needed = tasksNeeded(sizing, distanceOf(role, rule.margin, effect), floor)
+  const needed = tasksNeeded(sizing, distanceOf(role, margin, effect), floor)
   const open = verdict === 'inconclusive'
   return {
     ...facts,
     effect,
     interval: [low, high],
     verdict,
-    pValue: meanPValue(effects, support, role === 'target' ? 0 : -rule.margin),
+    pValue: meanPValue(effects, support, -margin),
     minimalDetectableEffect: minimalDetectableEffect(sizing),
     nNeeded: open && needed !== null ? Math.max(needed, effects.length + 1) : needed,
     reasons: open && problems.length === 0 ? [thin(effects.length, floor)] : problems,
@@ -112,13 +107,9 @@ const supportOf = (rule: MetricRule, effects: readonly number[]): Support =>
     ? { low: -1, high: 1 }
     : { low: Math.min(-1, ...effects), high: Math.max(1, ...effects) }
 
-const verdictOf = (
-  [low, high]: readonly [number, number],
-  margin: number,
-  role: MetricQuestion['role'],
-): Verdict => {
+const verdictOf = ([low, high]: readonly [number, number], margin: number): Verdict => {
   if (low > 0) return 'superior'
-  if (high < (role === 'target' ? 0 : -margin)) return 'inferior'
+  if (high < -margin) return 'inferior'
   return low > -margin ? 'non-inferior' : 'inconclusive'
 }
 
