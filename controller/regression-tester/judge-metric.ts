@@ -1,7 +1,7 @@
 import type { Evidence, Verdict } from '../../schemas/evidence.ts'
 import { meanBounds, meanPValue, type Support } from './bounded-mean.ts'
 import type { MetricRule } from './metric-rules.ts'
-import type { Pair } from './pair-runs.ts'
+import { meansOfUnits, type Pair } from './pair-runs.ts'
 import {
   fewestTargetTasks,
   fewestTasks,
@@ -19,6 +19,8 @@ export interface MetricQuestion {
   readonly parts: number
   /** Tasks that the plan asks for; fewer pairs than that are no answer. */
   readonly planned: number
+  /** Tasks of one unit are not independent and count as one. */
+  readonly unitOf: (taskId: string) => string
   /** What already forbids an answer, such as scores of unlike epochs. */
   readonly problems: readonly string[]
 }
@@ -27,7 +29,8 @@ export interface MetricQuestion {
 export const judgeMetric = (question: MetricQuestion, pairs: readonly Pair[]): Evidence => {
   const { rule, role, alpha, method, parts } = question
   const problems = [...question.problems, ...problemsOf(question, pairs)]
-  const effects = isMeasurable(rule, pairs) ? effectsOf(rule, pairs) : []
+  const units = meansOfUnits(pairs, question.unitOf)
+  const effects = isMeasurable(rule, units) ? effectsOf(rule, units) : []
   const floor = role === 'target' ? fewestTargetTasks(alpha) : fewestTasks(rule.margin, alpha)
   // A target must gain, so that no loss of it is let be.
   const margin = role === 'target' ? 0 : rule.margin

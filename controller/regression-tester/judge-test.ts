@@ -12,6 +12,7 @@ import {
   pairsOf,
   type RunsByTask,
   runsOfPlan,
+  unitsOf,
 } from './pair-runs.ts'
 
 export interface TestMaterial {
@@ -77,6 +78,7 @@ const evidenceOf = (
 ): readonly Evidence[] => {
   const rules = metricRules(policy).filter(({ metric }) => plan.metrics.includes(metric))
   const epochs = new Set([...material.baseline, ...material.candidate].map(({ epoch }) => epoch))
+  const unitOf = unitsOf(material.tasks)
   const problems = epochs.size > 1 ? ['the scores come from unlike epochs of the scorers'] : []
   const judge = (rule: MetricRule, role: 'target' | 'guardrail', taskIds: readonly string[]) =>
     judgeMetric(
@@ -87,6 +89,7 @@ const evidenceOf = (
         method: plan.method,
         parts: role === 'target' ? 1 : rules.length,
         planned: taskIds.length,
+        unitOf,
         problems,
       },
       pairsOf(taskIds, rule.metric, plan.replicates, arms),

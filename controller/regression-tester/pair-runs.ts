@@ -1,5 +1,6 @@
 import type { TestPlan } from '../../schemas/cycle-event.ts'
 import type { Evaluation } from '../../schemas/evaluation.ts'
+import type { Task } from '../../schemas/task.ts'
 import { metricOf } from './metric-rules.ts'
 
 export type Arm = 'baseline' | 'candidate'
@@ -59,4 +60,26 @@ export const pairsOf = (
       candidate: meanOf(arms.candidate, taskId),
     }))
     .filter(({ baseline, candidate }) => Number.isFinite(baseline) && Number.isFinite(candidate))
+}
+
+/** Tasks of one group (a session, a user, near-duplicates) share their luck: their means are one observation. */
+export const unitsOf = (tasks: readonly Task[]): ((taskId: string) => string) => {
+  const groups = new Map(tasks.map(({ id, group }) => [id, group]))
+  return (taskId) => {
+    const group = groups.get(taskId)
+    return group === undefined ? `task ${taskId}` : `group ${group}`
+  }
+}
+
+/** One pair per unit, the mean of its tasks' pairs; it bears the name of the unit. */
+export const meansOfUnits = (
+  pairs: readonly Pair[],
+  unitOf: (taskId: string) => string,
+): readonly Pair[] => {
+  const members = Map.groupBy(pairs, ({ taskId }) => unitOf(taskId))
+  return [...members].map(([taskId, unit]) => ({
+    taskId,
+    baseline: unit.reduce((sum, { baseline }) => sum + baseline, 0) / unit.length,
+    candidate: unit.reduce((sum, { candidate }) => sum + candidate, 0) / unit.length,
+  }))
 }

@@ -4,6 +4,7 @@ import { seededRandom } from '../../schemas/seeded-random.ts'
 import type { Task } from '../../schemas/task.ts'
 import { shuffled } from '../prompt-optimizer/shuffled.ts'
 import { metricRules } from './metric-rules.ts'
+import { unitsOf } from './pair-runs.ts'
 import { fewestTargetTasks, fewestTasks } from './sample-size.ts'
 
 const METHOD = 'paired-bounded-mean'
@@ -39,10 +40,12 @@ export const planTest = (request: TestRequest): TestPlan | TestRefusal => {
   const taskIds = shuffled([...new Set(tasks.map(({ id }) => id))].sort(), seededRandom(seed))
   const targets = taskIds.filter((id) => targetTaskIds.has(id))
   const guards = taskIds.filter((id) => !targetTaskIds.has(id))
+  const unitOf = unitsOf(tasks)
+  const unitsIn = (ids: readonly string[]): number => new Set(ids.map(unitOf)).size
   const affordable = Math.floor(remainingRuns / (2 * Math.max(taskIds.length, 1)))
   const refusal =
-    tooFew('target', targets.length, fewestTargetTasks(alpha)) ??
-    tooFew('guardrail', guards.length, fewestTasks(margin, alpha)) ??
+    tooFew('target', unitsIn(targets), fewestTargetTasks(alpha)) ??
+    tooFew('guardrail', unitsIn(guards), fewestTasks(margin, alpha)) ??
     tooPoor(taskIds.length, remainingRuns, affordable)
   return (
     refusal ?? {
@@ -63,7 +66,7 @@ const tooFew = (role: string, n: number, needed: number): TestRefusal | null =>
   n >= needed
     ? null
     : {
-        refused: `${n} ${role} tasks can prove nothing at this alpha and margin, however often they are run: ${needed} are needed`,
+        refused: `${n} independent ${role} tasks can prove nothing at this alpha and margin, however often they are run: ${needed} are needed`,
         tasksNeeded: needed,
       }
 

@@ -180,6 +180,16 @@ test('a declared metric is taken as better when it is more, unless the policy sa
   expect(verdict('less')).toBe('inferior')
 })
 
+test('tasks of one group are one observation', () => {
+  const loses: Draw = (id) => ({ score: id === 'guard-0' ? 0 : 1 })
+  const grouped = tasksOf(62).map((one) =>
+    /guard-[0-3]$/.test(one.id) ? { ...one, group: 'g' } : one,
+  )
+  const part = judgeTest(material({ candidate: loses }, { tasks: grouped })).evidence[1]
+  expect(part).toMatchObject({ n: 59 })
+  expect(part?.effect).toBeCloseTo(-0.25 / 59, 12)
+})
+
 test('swapping the arms turns the effect around', () => {
   const given = material({ candidate: (id) => ({ score: id < 'guard-4' ? 0 : 1 }) })
   const forth = judgeTest(given).evidence[1]

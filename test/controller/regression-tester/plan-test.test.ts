@@ -57,7 +57,10 @@ test('success is tested before the guardrail metrics', () => {
 test('too few guardrail tasks are refused with the number that would do, whatever the replicates', () => {
   const patient = policy.parse({ test: { margin: 0.1, replicates: 20 } })
   const plan = planTest(aRequest(28, 6, { policy: patient, remainingRuns: 1e6 }))
-  expect(plan).toMatchObject({ tasksNeeded: 29, refused: expect.stringContaining('28 guardrail') })
+  expect(plan).toMatchObject({
+    tasksNeeded: 29,
+    refused: expect.stringContaining('28 independent guardrail'),
+  })
 })
 
 test('too few target tasks are refused', () => {
@@ -74,4 +77,12 @@ test('replicates shrink to what the budget pays, and a budget below one is refus
     tasksNeeded: null,
     refused: expect.stringContaining('70'),
   })
+})
+
+test('tasks of one group count as one', () => {
+  const request = aRequest(30, 5)
+  const tasks = request.tasks.map((one, i) => (i < 2 ? { ...one, group: 'session' } : one))
+  expect(planTest({ ...request, tasks })).toHaveProperty('taskIds')
+  const three = request.tasks.map((one, i) => (i < 3 ? { ...one, group: 'session' } : one))
+  expect(planTest({ ...request, tasks: three })).toMatchObject({ tasksNeeded: 29 })
 })
