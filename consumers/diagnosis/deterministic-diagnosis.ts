@@ -10,7 +10,7 @@ const DOMINANT = 0.8
 const FEWEST_SUCCESSES = 10
 
 const UNPARSABLE =
-  /\b(json|unexpected token|unexpected end|parse|parser|parsing|not valid|schema validation|output validation|malformed output)\b/
+  /\b(json\w*|\w*syntaxerror|\w*parseerror|unexpected token|unexpected end|parse|parser|parsing|not valid|schema validation|output validation|malformed output)\b/
 const OUTAGE =
   /\b(time(d)?[ -]?out|timeouterror|deadline exceeded|unavailable|bad gateway|gateway|internal server error|connection (refused|reset|closed|aborted)|econn\w+|etimedout|socket hang up|rate limit\w*|too many requests|overloaded|http[_ ]?5\d\d|5(00|02|03|04)|429)\b/
 
@@ -65,7 +65,7 @@ const unparsableOutput = (evidence: ClusterEvidence): Cause | null => {
       features.includes('answer:=broken-json') ||
       (features.some((feature) => feature.startsWith('error:')) &&
         failingStep?.kind !== 'tool' &&
-        UNPARSABLE.test(template)),
+        UNPARSABLE.test(template.toLowerCase())),
   )
   if (share < DOMINANT) return null
   return {

@@ -7,13 +7,12 @@ const OPENING =
  */
 export const errorTextOf = (output: string | null): string | null => {
   if (output === null || output.trim() === '') return null
-  return errorMemberOf(output) ?? (OPENING.test(output.slice(0, 200)) ? output : null)
+  const value = output.trimStart().startsWith('{') ? parseObject(output) : null
+  if (value !== null) return errorMemberOf(value, output)
+  return OPENING.test(output.slice(0, 200)) ? output : null
 }
 
-const errorMemberOf = (output: string): string | null => {
-  if (!output.trimStart().startsWith('{')) return null
-  const value = parseObject(output)
-  if (value === null) return null
+const errorMemberOf = (value: Readonly<Record<string, unknown>>, output: string): string | null => {
   const error = value['error'] ?? value['errorMessage'] ?? value['error_message']
   if (typeof error === 'string' && error !== '') return error
   if (error !== null && typeof error === 'object') return JSON.stringify(error)
