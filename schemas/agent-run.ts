@@ -48,11 +48,9 @@ export type RunScore = z.infer<typeof runScore>
 /** One execution of an agent = one trace, normalised from any dialect, scored and labelled. */
 export const agentRun = z.object({
   traceId,
-  revision: z
-    .string()
-    .meta({
-      description: 'Hash of the content: the same data assembled again has the same revision',
-    }),
+  revision: z.string().meta({
+    description: 'Hash of the content: the same data assembled again has the same revision',
+  }),
   agent: z.string(),
   agentVersion: z.string().nullable(),
   promptName: z.string().nullable(),

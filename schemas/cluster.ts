@@ -14,13 +14,9 @@ export type RootCauseType = (typeof ROOT_CAUSE_TYPES)[number]
 /** A closed schema: what may be said about a cluster. Evidence is pointers, never text of a trace. */
 export const diagnosis = z.object({
   rootCauseType: z.enum(ROOT_CAUSE_TYPES),
-  component: z
-    .string()
-    .max(200)
-    .meta({
-      description:
-        'What to change: a prompt id, a tool name, `output`, `retry`, `context`, or empty',
-    }),
+  component: z.string().max(200).meta({
+    description: 'What to change: a prompt id, a tool name, `output`, `retry`, `context`, or empty',
+  }),
   hypothesis: z.string().max(600).meta({ description: 'In own words, not quoted from a trace' }),
   rule: z
     .string()

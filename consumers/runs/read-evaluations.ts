@@ -1,0 +1,91 @@
+import { ATTRIBUTES } from '../../schemas/attribute-names.ts'
+import { sha256 } from '../../schemas/canonical-json.ts'
+import type { SignalType } from '../../schemas/signal.ts'
+import { type RawSignal, signalTypeOf } from '../signals/run-scores.ts'
+import { type Attributes, firstOf, isObject, numberOf, textOf, unflatten } from './attributes.ts'
+import type { Span, SpanEvent, TraceRows } from './read-spans.ts'
+
+const EVALUATION = 'gen_ai.evaluation.result'
+const ANNOTATIONS = ['', 'trace.', 'session.'].flatMap((scope) => [
+  [`${scope}annotations.`, 'annotation'] as const,
+  [`${scope}evaluations.`, 'evaluation'] as const,
+])
+
+/** Every judgement in the telemetry itself: GenAI evaluation events (logs or span events), span attributes, annotations. */
+export const readEvaluations = ({ spans, unplaced }: TraceRows): readonly RawSignal[] => [
+  ...spans.flatMap((span) => [
+    ...span.events
+      .filter(isEvaluation)
+      .flatMap((event) => evaluation(event.attributes, event.at, span)),
+    ...evaluation(span.attributes, span.row.Timestamp, span),
+    ...annotations(span),
+  ]),
+  ...unplaced.filter(isEvaluation).flatMap((event) => evaluation(event.attributes, event.at, null)),
+]
+
+const isEvaluation = ({ name }: SpanEvent): boolean => name === EVALUATION
+
+const evaluation = (
+  attributes: Attributes,
+  at: string,
+  span: Span | null,
+): readonly RawSignal[] => {
+  const name = attributes['gen_ai.evaluation.name']
+  // An evaluator that failed has judged nothing.
+  if (name === undefined || (attributes['error.type'] !== undefined && span === null)) return []
+  const score = attributes['gen_ai.evaluation.score.value']
+  return [
+    raw(at, span, {
+      name,
+      type: signalTypeOf(attributes[ATTRIBUTES.signalType] ?? null),
+      value: numberOf(score),
+      label: attributes['gen_ai.evaluation.score.label'] ?? null,
+      explanation: attributes['gen_ai.evaluation.explanation'] ?? null,
+      source:
+        firstOf(attributes, [
+          ATTRIBUTES.signalSource,
+          'gen_ai.evaluation.evaluator.source',
+          'gen_ai.evaluation.evaluator.id',
+        ]) ?? 'telemetry',
+      version: attributes[ATTRIBUTES.signalVersion] ?? null,
+      userId: firstOf(attributes, ['user.id', 'enduser.id']),
+    }),
+  ]
+}
+
+const TYPE_OF_ANNOTATOR: Readonly<Record<string, SignalType>> = {
+  HUMAN: 'explicit',
+  LLM: 'automated',
+  CODE: 'automated',
+}
+
+const annotations = (span: Span): readonly RawSignal[] =>
+  ANNOTATIONS.flatMap(([prefix, member]) =>
+    unflatten(span.attributes, prefix).flatMap((entry) => {
+      const given = isObject(entry[member]) ? entry[member] : entry
+      const name = textOf(given['name'])
+      if (name === null) return []
+      const kind = textOf(given['annotator_kind'])
+      return [
+        raw(span.row.Timestamp, span, {
+          name,
+          type: TYPE_OF_ANNOTATOR[kind?.toUpperCase() ?? ''] ?? null,
+          value: numberOf(textOf(given['score'])),
+          label: textOf(given['label']),
+          explanation: textOf(given['explanation']),
+          source: textOf(given['identifier']) ?? kind?.toLowerCase() ?? 'telemetry',
+          version: null,
+          userId: null,
+        }),
+      ]
+    }),
+  )
+
+const raw = (
+  at: string,
+  span: Span | null,
+  said: Omit<RawSignal, 'id' | 'at' | 'spanId'>,
+): RawSignal => {
+  const spanId = span?.row.SpanId ?? null
+  return { ...said, at, spanId, id: sha256(JSON.stringify([at, spanId, said])) }
+}

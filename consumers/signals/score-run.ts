@@ -1,0 +1,50 @@
+import type { RunScore } from '../../schemas/agent-run.ts'
+
+export interface ScoredRun {
+  readonly score: number
+  readonly outcome: 'pass' | 'fail'
+  /** Every score with the weight that it had in the decision; what decided nothing has weight 0. */
+  readonly scores: readonly RunScore[]
+}
+
+export interface ScoringFacts {
+  /** θ of the run's task type: a lower score is a failure. */
+  readonly passThreshold: number
+  /** The root span ended with an error. */
+  readonly rootFailed: boolean
+}
+
+const DECISIVE = new Set<RunScore['type']>(['explicit', 'downstream'])
+
+/**
+ * eval(τ) = Σ wᵢ·vᵢ / Σ wᵢ over the scores that decide: the explicit and downstream ones where there is any, else all.
+ * Scores without a value decide nothing. Where nothing decides, the root span's status does: 0 with an error, else 1.
+ */
+export const scoreRun = (scores: readonly RunScore[], facts: ScoringFacts): ScoredRun => {
+  const readable = scores.filter(({ value, weight }) => value !== null && weight > 0)
+  const decisive = readable.filter(({ type }) => DECISIVE.has(type))
+  const deciding = new Set(decisive.length > 0 ? decisive : readable)
+  const all =
+    deciding.size > 0
+      ? scores.map((score) => (deciding.has(score) ? score : { ...score, weight: 0 }))
+      : [...scores.map((score) => ({ ...score, weight: 0 })), rootStatus(facts.rootFailed)]
+  const score = weightedMean(all)
+  return { score, outcome: score < facts.passThreshold ? 'fail' : 'pass', scores: all }
+}
+
+const rootStatus = (failed: boolean): RunScore => ({
+  name: 'root_status',
+  source: 'root span',
+  type: 'automated',
+  value: failed ? 0 : 1,
+  weight: 1,
+  version: null,
+  explanation: null,
+})
+
+const weightedMean = (scores: readonly RunScore[]): number => {
+  const weights = scores.reduce((sum, { weight }) => sum + weight, 0)
+  const total = scores.reduce((sum, { value, weight }) => sum + (value ?? 0) * weight, 0)
+  // Rounding may carry a mean of ones above 1.
+  return Math.min(1, Math.max(0, total / weights))
+}
