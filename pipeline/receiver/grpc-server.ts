@@ -8,10 +8,10 @@ import {
   type ServiceDefinition,
   type sendUnaryData,
 } from '@grpc/grpc-js'
+import { type ListenOptions, listen } from '../service-runtime/listen.ts'
 import { receiptBody, statusBytes } from './answers.ts'
 import { GRPC } from './failure.ts'
 import type { Signal } from './intake.ts'
-import { type ListenOptions, listen } from './listen.ts'
 import {
   recordFailure,
   recordSuccess,

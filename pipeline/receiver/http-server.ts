@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { InvalidInputError } from '../../schemas/errors.ts'
+import { type ListenOptions, listen } from '../service-runtime/listen.ts'
 import { receiptBody, statusBody } from './answers.ts'
 import { type Failure, GRPC } from './failure.ts'
 import type { Encoding, Signal } from './intake.ts'
-import { type ListenOptions, listen } from './listen.ts'
 import { discardBody, readBody } from './read-body.ts'
 import {
   recordFailure,
