@@ -1,3 +1,14 @@
+import type { Logger } from 'pino'
+import type { Clock } from '../service-runtime/clock.ts'
+import type { Metrics } from '../service-runtime/metrics.ts'
+
+/** What every driver is opened with. */
+export interface EventLogServices {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
 /** A record to append. The key decides the partition as Java's default partitioner does (murmur2); null spreads. */
 export interface NewRecord {
   readonly topic: string

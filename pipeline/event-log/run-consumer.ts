@@ -1,14 +1,9 @@
-import type { Logger } from 'pino'
 import { TransientError } from '../../schemas/errors.ts'
 import type { Clock } from '../service-runtime/clock.ts'
-import type { Metrics } from '../service-runtime/metrics.ts'
-import type { ConsumeOptions, EventLog, RecordBatch } from './event-log.ts'
+import type { ConsumeOptions, EventLog, EventLogServices, RecordBatch } from './event-log.ts'
 
-export interface ConsumerServices {
+export interface ConsumerServices extends EventLogServices {
   readonly log: EventLog
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly metrics: Metrics
 }
 
 const FIRST_PAUSE_MS = 200

@@ -37,7 +37,7 @@ export const openTestContext = async (options: TestContextOptions = {}): Promise
   const clock = options.clock ?? systemClock
   const logger = pino({ level: 'silent' })
   const metrics = openMetrics()
-  const log = await openEventLog(settings, { clock, logger, metrics })
+  const log = await openEventLog(settings, NO_SECRETS, { clock, logger, metrics })
   const store = await openTraceStore(settings, NO_SECRETS)
   await log.createTopics(Object.values(TOPICS))
   await migrate(store)

@@ -16,12 +16,12 @@ CREATE TABLE partition (
 CREATE TABLE record (
   place INTEGER PRIMARY KEY, key TEXT, headers TEXT, timestamp_ms INTEGER NOT NULL, appended_ms INTEGER NOT NULL,
   value BLOB NOT NULL) STRICT;
-CREATE TABLE consumer_group (name TEXT PRIMARY KEY, seen_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 -- AUTOINCREMENT: the id of a member that is gone is never given again.
 CREATE TABLE member (
   id INTEGER PRIMARY KEY AUTOINCREMENT, group_name TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
   lease_until_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE subscription (member_id INTEGER, topic_id INTEGER, PRIMARY KEY (member_id, topic_id)) STRICT, WITHOUT ROWID;
+-- A row for each partition of the topics a group has asked for; committed = next offset to read.
 CREATE TABLE ownership (
   group_name TEXT, partition_id INTEGER, member_id INTEGER, epoch INTEGER NOT NULL DEFAULT 0,
   committed INTEGER, PRIMARY KEY (group_name, partition_id)) STRICT, WITHOUT ROWID;
