@@ -4,30 +4,33 @@ import { createInterface } from 'node:readline'
 
 export interface Child {
   readonly name: string
-  /** Lines of its standard output from now on. */
+  /** Every line of its standard output. */
   onLine(listener: (line: string) => void): void
-  /** Resolves with the first line that `read` makes something of; rejects if the process ends before. */
-  first<T>(read: (line: string) => T | null, timeoutMs: number): Promise<T>
+  /** Resolves when the process has ended, with the last lines of its standard error. */
+  readonly ended: Promise<string>
   stop(): Promise<void>
-  /** The last lines of its standard error, to explain an end. */
-  lastWords(): string
 }
 
 export interface ChildOptions {
   readonly name: string
+  /** Arguments of Node. */
   readonly args: readonly string[]
-  readonly environment: Readonly<Record<string, string>>
+  /** Added to the environment that it inherits. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Taken out of it. */
+  readonly without?: readonly string[]
   readonly cwd: string
 }
 
 const STOP_TIMEOUT_MS = 10_000
 const KEPT_LINES = 20
 
-/** Starts a Node process of its own. */
-export const startChild = ({ name, args, environment, cwd }: ChildOptions): Child => {
-  const child = spawn(process.execPath, args, {
+/** Starts a Node process of its own. `env` adds to the environment that is inherited, without our reading it. */
+export const startChild = ({ name, args, variables, without = [], cwd }: ChildOptions): Child => {
+  const assignments = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
+  const removals = without.flatMap((key) => ['-u', key])
+  const child = spawn('env', [...removals, ...assignments, process.execPath, ...args], {
     cwd,
-    env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const listeners = new Set<(line: string) => void>()
@@ -41,46 +44,11 @@ export const startChild = ({ name, args, environment, cwd }: ChildOptions): Chil
   })
   return {
     name,
-    onLine: (listener) => listeners.add(listener),
-    lastWords: () => words.join('\n'),
-    first: (read, timeoutMs) => firstLine({ child, listeners, name, words }, read, timeoutMs),
+    onLine: (listener) => void listeners.add(listener),
+    ended: once(child, 'exit').then(() => words.join('\n')),
     stop: () => stop(child),
   }
 }
-
-interface Parts {
-  readonly child: ChildProcess
-  readonly listeners: Set<(line: string) => void>
-  readonly name: string
-  readonly words: readonly string[]
-}
-
-const firstLine = <T>(
-  { child, listeners, name, words }: Parts,
-  read: (line: string) => T | null,
-  timeoutMs: number,
-): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const fail = (why: string): void => {
-      finish()
-      reject(new Error(`${name} ${why}\n${words.join('\n')}`))
-    }
-    const onExit = (): void => fail('ended before it was ready')
-    const timer = setTimeout(() => fail(`was not ready after ${timeoutMs} ms`), timeoutMs)
-    const listener = (line: string): void => {
-      const found = read(line)
-      if (found === null) return
-      finish()
-      resolve(found)
-    }
-    const finish = (): void => {
-      clearTimeout(timer)
-      listeners.delete(listener)
-      child.off('exit', onExit)
-    }
-    listeners.add(listener)
-    child.once('exit', onExit)
-  })
 
 const stop = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { chatCompletion, chatCompletionRequest, type Simulation } from './chat-completion.ts'
 import { embedText } from './embed-text.ts'
 import { streamCompletion } from './stream-completion.ts'
-import type { World } from './world.ts'
+import { driftsOf, type World } from './world.ts'
 
 export interface SimulatedModelOptions {
   readonly world: World
@@ -55,13 +55,6 @@ export const startSimulatedModel = async (
   const address = await server.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   return { baseUrl: `${address}/v1`, close: () => server.close() }
 }
-
-/** Names of the changes that a world can undergo. */
-export const driftsOf = (world: World): readonly string[] => [
-  ...new Set(
-    world.taskTypes.flatMap(({ failures }) => failures.flatMap(({ drift }) => drift ?? [])),
-  ),
-]
 
 const serveChat = (server: FastifyInstance, simulation: Simulation): void => {
   server.post('/v1/chat/completions', (request, reply) => {

@@ -107,3 +107,10 @@ export type World = z.infer<typeof world>
 export type TaskType = World['taskTypes'][number]
 export type Course = Pick<TaskType, 'calls' | 'answer'>
 export type WorldTool = World['tools'][number]
+
+/** Names of the changes that a world can undergo. */
+export const driftsOf = (world: World): readonly string[] => [
+  ...new Set(
+    world.taskTypes.flatMap(({ failures }) => failures.flatMap(({ drift }) => drift ?? [])),
+  ),
+]

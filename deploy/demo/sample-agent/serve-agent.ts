@@ -17,6 +17,7 @@ const feedbackRequest = z.object({ traceId: z.string(), user: z.string(), good: 
 /** The HTTP side of the sample agent: `/chat` and `/feedback` for its users, `/run` for neosigma.run/1. */
 export const serveAgent = (agent: SampleAgent): FastifyInstance => {
   const server = fastify()
+  server.get('/healthz', () => ({ status: 'ok' }))
   server.post('/chat', (request) => chat(agent, chatRequest.parse(request.body)))
   server.post('/feedback', async (request) => {
     const { traceId, user, good } = feedbackRequest.parse(request.body)
