@@ -13,6 +13,8 @@ export interface Identity {
   readonly taskType?: string
   /** True for runs that an evaluation makes: they are no production traffic. */
   readonly evaluation?: boolean
+  /** True for NeoSigma's own model calls: they are nobody's agent. */
+  readonly internal?: boolean
 }
 
 const IDENTITY = createContextKey('neosigma.identity')
@@ -37,6 +39,7 @@ export const attributesOf = (identity: Identity): Attributes => {
     'user.id': identity.userId,
     'neosigma.task.type': identity.taskType,
     'neosigma.evaluation': identity.evaluation,
+    'neosigma.internal': identity.internal,
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
