@@ -12,14 +12,14 @@ export interface ChangeSignal {
 
 /** Wakes those who wait for records or members: at once for changes of this process, by a cheap poll for others'. */
 export const openChangeSignal = ({ state }: LogFile): ChangeSignal => {
-  const waiters = new Set<() => void>()
+  const waiters = new Set<(reason: unknown) => void>()
   const selectVersion = state.prepare('PRAGMA data_version')
   const fileVersion = (): number => Number(selectVersion.get()?.['data_version'])
   let seenVersion = fileVersion()
   let timer: NodeJS.Timeout | null = null
 
   const notify = (): void => {
-    for (const wake of [...waiters]) wake()
+    for (const wake of [...waiters]) wake(undefined)
   }
   const poll = (): void => {
     timer = null
@@ -38,13 +38,14 @@ export const openChangeSignal = ({ state }: LogFile): ChangeSignal => {
     notify,
     wait: async (ms, signal) => {
       if (signal.aborted) return
-      const { promise, resolve } = Promise.withResolvers<void>()
+      const { promise, resolve } = Promise.withResolvers<unknown>()
       const limit = setTimeout(resolve, ms)
       waiters.add(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      signal.addEventListener('abort', resolve, { once: true })
       schedule()
       await promise
       waiters.delete(resolve)
+      signal.removeEventListener('abort', resolve)
       clearTimeout(limit)
     },
     close: () => {

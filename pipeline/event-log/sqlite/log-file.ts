@@ -68,13 +68,17 @@ const connect = (file: string, synchronous: 'FULL' | 'NORMAL'): DatabaseSync => 
   return db
 }
 
-const pageSize = (db: DatabaseSync): number => Number(db.prepare('PRAGMA page_size').get()?.['page_size'])
+const pageSize = (db: DatabaseSync): number =>
+  Number(db.prepare('PRAGMA page_size').get()?.['page_size'])
 
 const migrate = (db: DatabaseSync, file: string): void =>
   transact(db, () => {
     const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
     if (version > SCHEMA_VERSION)
-      throw new ConfigError('store-newer', `${file} has version ${version}; ${SCHEMA_VERSION} is known.`)
+      throw new ConfigError(
+        'store-newer',
+        `${file} has version ${version}; ${SCHEMA_VERSION} is known.`,
+      )
     if (version === 0) db.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`)
   })
 

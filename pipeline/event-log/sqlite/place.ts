@@ -2,6 +2,7 @@
 const OFFSETS = 2 ** 36
 
 /** Key of a record: its partition's id and its offset in one integer, ordered by both. */
-export const placeOf = (partitionId: number, offset: number): number => partitionId * OFFSETS + offset
+export const placeOf = (partitionId: number, offset: number): number =>
+  partitionId * OFFSETS + offset
 
 export const offsetOf = (place: number): number => place % OFFSETS

@@ -1,6 +1,7 @@
 import type { StoredRecord } from '../event-log.ts'
 import type { LogFile } from './log-file.ts'
 import { offsetOf, placeOf } from './place.ts'
+import type { StoredTopic } from './topic-table.ts'
 
 export interface ReadRange {
   readonly topic: string
@@ -14,31 +15,48 @@ export interface ReadRange {
   readonly maxBytes: number
 }
 
-/** Reads a page of a partition in order of offset. No statement stays open: an open reader would let the WAL grow. */
-export const recordReader = ({ state }: LogFile): ((range: ReadRange) => readonly StoredRecord[]) => {
+export interface PartitionReader {
+  /** A page of a partition in order of offset. No statement stays open: an open reader would let the WAL grow. */
+  read(range: ReadRange): readonly StoredRecord[]
+  /** The next offset to be written, by partition id. */
+  endsOf(topics: readonly StoredTopic[]): ReadonlyMap<number, number>
+}
+
+export const openPartitionReader = ({ state }: LogFile): PartitionReader => {
   const select = state.prepare(
     `SELECT place, key, headers, timestamp_ms AS timestampMs, value FROM record
      WHERE place >= ? AND place < ? ORDER BY place LIMIT ?`,
   )
-  return ({ topic, partition, partitionId, fromOffset, endOffset, maxRecords, maxBytes }) => {
-    const records: StoredRecord[] = []
-    let bytes = 0
-    const from = placeOf(partitionId, fromOffset)
-    for (const row of select.iterate(from, placeOf(partitionId, endOffset), maxRecords)) {
-      const { place, key, headers, timestampMs, value } = row as unknown as RecordRow
-      bytes += value.byteLength
-      if (records.length > 0 && bytes > maxBytes) break
-      records.push({
-        topic,
-        partition,
-        offset: BigInt(offsetOf(place)),
-        key,
-        value,
-        headers: headers === null ? {} : (JSON.parse(headers) as Record<string, string>),
-        timestampMs,
-      })
-    }
-    return records
+  const selectEnds = state.prepare(
+    'SELECT id, next_offset AS end FROM partition WHERE topic_id = ?',
+  )
+  return {
+    read: ({ topic, partition, partitionId, fromOffset, endOffset, maxRecords, maxBytes }) => {
+      const records: StoredRecord[] = []
+      let bytes = 0
+      const from = placeOf(partitionId, fromOffset)
+      for (const row of select.iterate(from, placeOf(partitionId, endOffset), maxRecords)) {
+        const { place, key, headers, timestampMs, value } = row as unknown as RecordRow
+        bytes += value.byteLength
+        if (records.length > 0 && bytes > maxBytes) break
+        records.push({
+          topic,
+          partition,
+          offset: BigInt(offsetOf(place)),
+          key,
+          value,
+          headers: headers === null ? {} : (JSON.parse(headers) as Record<string, string>),
+          timestampMs,
+        })
+      }
+      return records
+    },
+    endsOf: (topics) =>
+      new Map(
+        topics
+          .flatMap(({ id }) => selectEnds.all(id))
+          .map((row) => [Number(row['id']), Number(row['end'])]),
+      ),
   }
 }
 

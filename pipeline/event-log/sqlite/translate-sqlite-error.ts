@@ -1,4 +1,9 @@
-import { ConfigError, InvariantError, NeoSigmaError, TransientError } from '../../../schemas/errors.ts'
+import {
+  ConfigError,
+  InvariantError,
+  NeoSigmaError,
+  TransientError,
+} from '../../../schemas/errors.ts'
 
 // https://www.sqlite.org/rescode.html; the low byte is the primary code.
 const BUSY = 5
@@ -23,10 +28,14 @@ export const translateSqliteError = (error: unknown): unknown => {
     case null:
       return error
     case FULL:
-      return new TransientError('log-full', 'The event log has reached its quota or the disk is full.', {
-        cause,
-        retryAfterMs: 5000,
-      })
+      return new TransientError(
+        'log-full',
+        'The event log has reached its quota or the disk is full.',
+        {
+          cause,
+          retryAfterMs: 5000,
+        },
+      )
     case BUSY:
     case LOCKED:
     case IO_ERROR:
@@ -37,9 +46,13 @@ export const translateSqliteError = (error: unknown): unknown => {
         retryAfterMs: 1000,
       })
     default:
-      return new InvariantError('invariant-broken', `The event log refused a statement: ${String(error)}.`, {
-        cause,
-      })
+      return new InvariantError(
+        'invariant-broken',
+        `The event log refused a statement: ${String(error)}.`,
+        {
+          cause,
+        },
+      )
   }
 }
 
@@ -50,5 +63,7 @@ export const translateOpenError = (error: unknown, file: string): unknown => {
   if (code !== null && !unusable.includes(code)) return translateSqliteError(error)
   if (error instanceof NeoSigmaError) return error
   const reason = error instanceof Error ? error.message : String(error)
-  return new ConfigError('data-folder-unusable', `${file} cannot be used: ${reason}.`, { cause: error })
+  return new ConfigError('data-folder-unusable', `${file} cannot be used: ${reason}.`, {
+    cause: error,
+  })
 }
