@@ -16,10 +16,18 @@ const eventLog = z.discriminatedUnion('driver', [
   }),
   z.strictObject({
     driver: z.literal('kafka'),
-    brokers: z.array(z.string()).min(1),
-    clientId: z.string().default('neosigma'),
+    brokers: z.array(z.string()).min(1).meta({ description: 'Addresses, host:port' }),
+    clientId: z
+      .string()
+      .default('neosigma')
+      .meta({ description: 'Name under which the brokers see this process' }),
     createTopics: z.boolean().default(true).meta({ description: 'Make missing topics at start' }),
-    replicationFactor: z.number().int().min(1).default(1),
+    replicationFactor: z
+      .number()
+      .int()
+      .min(1)
+      .default(1)
+      .meta({ description: 'Copies of a topic that is made' }),
   }),
 ])
 
@@ -27,9 +35,16 @@ const traceStore = z.discriminatedUnion('driver', [
   z.strictObject({ driver: z.literal('chdb') }),
   z.strictObject({
     driver: z.literal('clickhouse'),
-    url: z.url({ protocol: /^https?$/ }),
-    user: z.string().default('default'),
-    database: z.string().regex(/^\w+$/).default('otel'),
+    url: z.url({ protocol: /^https?$/ }).meta({ description: 'Address of the server' }),
+    user: z
+      .string()
+      .default('default')
+      .meta({ description: 'User name; the password is CLICKHOUSE_PASSWORD' }),
+    database: z
+      .string()
+      .regex(/^\w+$/)
+      .default('otel')
+      .meta({ description: 'Database of all tables' }),
   }),
 ])
 
@@ -98,7 +113,12 @@ export const configuration = z.strictObject({
         description: 'A run closes after so long without new data',
         env: 'NEOSIGMA_RUN_QUIET_MS',
       }),
-      pollMs: z.number().int().positive().default(500),
+      pollMs: z
+        .number()
+        .int()
+        .positive()
+        .default(500)
+        .meta({ description: 'How often traces are looked for that are due' }),
       passThreshold: z
         .number()
         .min(0)
@@ -113,10 +133,29 @@ export const configuration = z.strictObject({
     .prefault({}),
   miner: z
     .strictObject({
-      windowHours: z.number().positive().default(168),
-      halfLifeHours: z.number().positive().default(24),
-      graceHours: z.number().min(0).default(1),
-      minClusterSize: z.number().int().min(2).default(3),
+      windowHours: z
+        .number()
+        .positive()
+        .default(168)
+        .meta({ description: 'W: failures older than this do not count' }),
+      halfLifeHours: z
+        .number()
+        .positive()
+        .default(24)
+        .meta({
+          description: 'After so long without a new failure a cluster has half its priority',
+        }),
+      graceHours: z
+        .number()
+        .min(0)
+        .default(1)
+        .meta({ description: 'How late a failure may be and still count' }),
+      minClusterSize: z
+        .number()
+        .int()
+        .min(2)
+        .default(3)
+        .meta({ description: 'Fewer alike failures are noise' }),
       reclusterMs: z
         .number()
         .int()
@@ -140,13 +179,23 @@ export const configuration = z.strictObject({
         description: 'Embeds failures; null takes the offline features',
         env: 'NEOSIGMA_EMBEDDING_MODEL',
       }),
-      timeoutMs: z.number().int().positive().default(60_000),
-      maxRetries: z.number().int().min(0).default(3),
+      timeoutMs: z
+        .number()
+        .int()
+        .positive()
+        .default(60_000)
+        .meta({ description: 'For one answer' }),
+      maxRetries: z
+        .number()
+        .int()
+        .min(0)
+        .default(3)
+        .meta({ description: 'Tries after the first one' }),
     })
     .prefault({}),
   controller: z
     .strictObject({
-      enabled: z.boolean().default(true),
+      enabled: z.boolean().default(true).meta({ description: 'Whether cycles are started at all' }),
       seed: z
         .number()
         .int()
