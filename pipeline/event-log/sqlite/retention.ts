@@ -19,16 +19,16 @@ export interface Retention {
 export const openRetention = (file: LogFile, { clock, logger }: EventLogServices): Retention => {
   const expire = expiry(file)
   const closing = new AbortController()
-  let running: Promise<void> = Promise.resolve()
+  let running: Promise<unknown> = Promise.resolve()
   const run = (): Promise<void> => {
-    running = running.then(() => expire(clock.nowMs(), closing.signal))
-    return running
+    const done = running.then(() => expire(clock.nowMs(), closing.signal))
+    running = done.catch(() => undefined)
+    return done
   }
   const runAndReport = async (): Promise<void> => {
     try {
       await run()
     } catch (error) {
-      running = Promise.resolve()
       logger.warn({ err: translateSqliteError(error) }, 'expired records are not deleted')
     }
   }
