@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { digestOf } from '../../schemas/canonical-json.ts'
@@ -22,6 +23,11 @@ const query = z.object({ session: z.string().optional() })
  * that session. ETag and 304; `Accept: text/event-stream` sends it again on each change.
  */
 export const liveConfigRoutes = (server: FastifyInstance, live: LiveConfigurations): void => {
+  const streams = new Set<ServerResponse>()
+  server.addHook('preClose', (done) => {
+    for (const response of streams) response.end()
+    done()
+  })
   server.get('/v1/agents/:agent/config', (request, reply) => {
     const { agent } = parseRequest(parameters, request.params)
     const { session } = parseRequest(query, request.query)
@@ -30,6 +36,7 @@ export const liveConfigRoutes = (server: FastifyInstance, live: LiveConfiguratio
       return stream(request, reply, {
         read,
         onChange: (listener) => live.onChange(agent, listener),
+        streams,
       })
     const body = read()
     const etag = `"${digestOf(body).slice(7, 39)}"`
@@ -54,14 +61,22 @@ const answerFor = (
   return { agent, arm, version: { digest: version.digest, config: version.config } }
 }
 
+interface Changes {
+  readonly read: () => unknown
+  readonly onChange: (listener: () => void) => () => void
+  /** The open ones, to be ended when the server closes. */
+  readonly streams: Set<ServerResponse>
+}
+
 const stream = (
   request: FastifyRequest,
   reply: FastifyReply,
-  { read, onChange }: { read: () => unknown; onChange: (listener: () => void) => () => void },
+  { read, onChange, streams }: Changes,
 ): FastifyReply => {
   const first = read()
   reply.hijack()
   const { raw } = reply
+  streams.add(raw)
   raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   const send = (body: unknown): void => {
     raw.write(`event: config\ndata: ${JSON.stringify(body)}\n\n`)
@@ -72,6 +87,7 @@ const stream = (
   request.raw.once('close', () => {
     clearInterval(keepAlive)
     stopListening()
+    streams.delete(raw)
   })
   return reply
 }
