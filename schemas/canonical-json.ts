@@ -2,14 +2,23 @@ import { createHash } from 'node:crypto'
 
 /**
  * JSON with keys in code-unit order and no white space (RFC 8785; numbers and strings as ECMAScript prints them).
- * Members whose value is `undefined` are left out, as `JSON.stringify` does.
+ * As in `JSON.stringify`, members whose value is `undefined` are left out and numbers that are not finite become null.
  */
-export const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, member: unknown) =>
-    member !== null && typeof member === 'object' && !Array.isArray(member)
-      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : member,
-  )
+export const canonicalJson = (value: unknown): string => written(value) ?? 'null'
+
+/** Written by hand, because an object cannot hold keys such as "10" and "9" in the order in which text sorts them. */
+const written = (value: unknown): string | undefined => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if ('toJSON' in value && typeof value.toJSON === 'function') return written(value.toJSON())
+  if (Array.isArray(value)) return `[${value.map((item) => written(item) ?? 'null').join(',')}]`
+  const members = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, member]) => {
+      const text = written(member)
+      return text === undefined ? [] : [`${JSON.stringify(key)}:${text}`]
+    })
+  return `{${members.join(',')}}`
+}
 
 /** Hex sha-256 of a text or bytes. */
 export const sha256 = (content: string | Uint8Array): string =>

@@ -43,6 +43,10 @@ export const ERRORS = {
     kind: 'config',
     text: 'Store roles in separate processes need a ClickHouse server. Set CLICKHOUSE_URL, or run all roles in one process.',
   },
+  'tool-missing': {
+    kind: 'config',
+    text: 'A program that this needs is not installed or did not do its part. Install it and put it on the PATH.',
+  },
   'agent-unknown': {
     kind: 'config',
     text: 'No agent of this name is configured. Add it under `agents` in neosigma.config.jsonc.',
@@ -81,7 +85,7 @@ export const ERRORS = {
   },
   'argument-invalid': {
     kind: 'invalid-input',
-    text: 'An argument has a value that cannot be used; the message names it.',
+    text: 'An argument has a value that cannot be used. Give another; the message names it.',
   },
   'file-unreadable': {
     kind: 'invalid-input',
@@ -97,7 +101,7 @@ export const ERRORS = {
   },
   'decision-not-open': {
     kind: 'invalid-input',
-    text: 'The decision is not waiting for a review: it expired, was superseded or was already decided.',
+    text: 'The decision is not waiting for a review: it expired, was superseded or was already decided. List the decisions first.',
   },
   'patch-refused': {
     kind: 'invalid-input',
