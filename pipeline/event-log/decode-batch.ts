@@ -8,6 +8,9 @@ import { isoOf } from '../service-runtime/clock.ts'
 import type { RecordBatch, StoredRecord } from './event-log.ts'
 import type { ConsumerServices } from './run-consumer.ts'
 
+/** As base64 this fits into a record with room for the rest; what is larger is cut, and the reason says so. */
+const KEPT_BYTES = 5 * 1024 * 1024
+
 export interface DecodedRecord<Event> {
   readonly record: StoredRecord
   readonly event: Event
@@ -45,15 +48,19 @@ export const sendToDeadLetter = async (
   const { topic, partition, offset } = record
   const place = { topic, partition, offset: String(offset), consumer }
   const time = isoOf(clock.nowMs())
+  const cut =
+    record.value.byteLength > KEPT_BYTES
+      ? ` (first ${KEPT_BYTES} of ${record.value.byteLength} bytes)`
+      : ''
   const letter: DeadLetter = {
     ...place,
     id: digestOf(place),
     code: error.code,
-    reason: error.detail,
+    reason: `${error.detail}${cut}`,
     attempts: 1,
     key: record.key,
     headers: record.headers,
-    valueBase64: Buffer.from(record.value).toString('base64'),
+    valueBase64: Buffer.from(record.value.subarray(0, KEPT_BYTES)).toString('base64'),
     at: time,
   }
   await log.append([

@@ -61,12 +61,13 @@ export const openGroupTable = (file: LogFile): GroupTable => {
     ...members.of(group, nowMs),
     partitions: selectOwnership.all(group) as unknown as GroupState['partitions'],
   })
-  const change = (group: string, memberId: number, nowMs: number): void => {
+  const change = (group: string, memberId: number, nowMs: number): GroupState => {
     const state = stateOf(group, nowMs)
     state.gone.forEach(members.remove)
     const plan = planOf(state, memberId)
     for (const partitionId of plan?.release ?? []) release.run(group, partitionId, memberId)
     for (const partitionId of plan?.take ?? []) take.run(memberId, group, partitionId)
+    return stateOf(group, nowMs)
   }
 
   return {
@@ -74,10 +75,11 @@ export const openGroupTable = (file: LogFile): GroupTable => {
     renew: members.renew,
     leave: (memberId) => transact(db, () => members.remove(memberId)),
     rebalance: (group, memberId, nowMs) => {
+      const before = stateOf(group, nowMs)
       // Nearly always there is nothing to change: then nothing is locked and nobody is woken.
-      if (needsChange(stateOf(group, nowMs), memberId))
-        transact(db, () => change(group, memberId, nowMs))
-      const { live, partitions } = stateOf(group, nowMs)
+      const { live, partitions } = needsChange(before, memberId)
+        ? transact(db, () => change(group, memberId, nowMs))
+        : before
       if (live.every(({ id }) => id !== memberId)) return null
       return partitions.filter(({ ownerId }) => ownerId === memberId)
     },
