@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ConfigError } from '../../../schemas/errors.ts'
+import { freePorts } from '../free-ports.ts'
+import { startProcess } from '../local-process.ts'
+import { type Login, usersConfiguration } from './users-configuration.ts'
+
+export interface LocalClickHouseOptions {
+  /** Default: a temporary folder, removed by `stop`. */
+  readonly dataDir?: string
+  /** Of HTTP. Default: a free port. */
+  readonly port?: number
+  /** Default: the user `default` without a password. */
+  readonly login?: Login
+}
+
+export interface LocalClickHouse {
+  /** What CLICKHOUSE_URL takes. */
+  readonly url: string
+  /** Ends the server in order. */
+  stop(): Promise<void>
+  /** Ends it at once (SIGKILL); what it acknowledged is on the disk. */
+  kill(): Promise<void>
+  /** Starts it again on the same folder and port. */
+  restart(): Promise<void>
+}
+
+const RUNNER = fileURLToPath(new URL('run-server.ts', import.meta.url))
+
+/**
+ * The ClickHouse server that the package `chdb` carries, on loopback, in a process of its own. For tests and for trying
+ * things out on one machine: the symbol that it calls is exported, but nobody promises it.
+ * @throws ConfigError `tool-missing` on a machine that `chdb` has no library for, or if the server does not start
+ */
+export const startClickHouse = async (
+  options: LocalClickHouseOptions = {},
+): Promise<LocalClickHouse> => {
+  const dataDir = resolve(options.dataDir ?? mkdtempSync(join(tmpdir(), 'neosigma-clickhouse-')))
+  mkdirSync(dataDir, { recursive: true })
+  const [freePort = 0] = await freePorts(1)
+  const port = options.port ?? freePort
+  const url = `http://127.0.0.1:${port}`
+  const args = [RUNNER, libraryPath(), ...serverArguments(dataDir, port, options.login)]
+  const start = () =>
+    startProcess({
+      command: process.execPath,
+      args,
+      ready: { answers: async () => (await fetch(`${url}/ping`)).ok },
+    })
+  let server = await start()
+  return {
+    url,
+    stop: async () => {
+      await server.closeInput()
+      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+    },
+    kill: () => server.end('SIGKILL'),
+    restart: async () => {
+      await server.closeInput()
+      server = await start()
+    },
+  }
+}
+
+const serverArguments = (
+  dataDir: string,
+  port: number,
+  login: Login | undefined,
+): readonly string[] => [
+  'clickhouse-local',
+  ...(login === undefined ? [] : [`--config-file=${writeUsers(dataDir, login)}`]),
+  `--path=${join(dataDir, 'data')}`,
+  '--listen_host=127.0.0.1',
+  `--http_port=${port}`,
+  // The query reads standard input to its end, which keeps the server up until we close it.
+  '--input-format=LineAsString',
+  '--structure=line String',
+  '--query',
+  'SYSTEM START LISTEN HTTP; SELECT count() FROM table',
+]
+
+const writeUsers = (dataDir: string, login: Login): string => {
+  const server = join(dataDir, 'server.xml')
+  const users = join(dataDir, 'users.xml')
+  const files = usersConfiguration(login, users)
+  writeFileSync(server, files.server)
+  writeFileSync(users, files.users)
+  return server
+}
+
+const libraryPath = (): string => {
+  const { platform, arch } = process
+  const name = `@chdb/lib-${platform}-${arch}${platform === 'linux' ? '-gnu' : ''}`
+  try {
+    const chdb = createRequire(createRequire(import.meta.url).resolve('chdb'))
+    return join(dirname(chdb.resolve(name)), 'libchdb.so')
+  } catch (cause) {
+    throw new ConfigError('tool-missing', `chdb has no library for ${platform} ${arch}.`, { cause })
+  }
+}

@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { EachBatchPayload } from 'kafkajs'
+import { TransientError } from '../../../schemas/errors.ts'
+import type { Generation, Membership } from './membership.ts'
+import { isOwnershipLost, isRebalancing, translateKafkaError } from './translate-kafka-error.ts'
+
+export interface Commit {
+  /** In which the records were delivered. */
+  readonly generation: Generation
+  readonly payload: EachBatchPayload
+  readonly topic: string
+  readonly partition: number
+  /** The next offset to read. */
+  readonly next: bigint
+}
+
+export interface Commits {
+  /** False when the ownership under which the records were delivered has ended. */
+  commit(commit: Commit): Promise<boolean>
+  /** Resolves when no commit is under way. */
+  settled(): Promise<void>
+}
+
+export const HEARTBEAT_MS = 1000
+const TRIES = 3
+
+/**
+ * Commits one after the other, forward only, and only in the generation that delivered the records: Kafka itself lets any
+ * member move any partition of the group, back as well as forward.
+ */
+export const openCommits = (membership: Membership): Commits => {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    commit: (commit) => {
+      const result = last.then(() => commitOnce(membership, commit))
+      last = result.catch(() => undefined)
+      return result
+    },
+    settled: async () => {
+      await last
+    },
+  }
+}
+
+const commitOnce = async (membership: Membership, commit: Commit): Promise<boolean> => {
+  const { generation, payload, topic, partition, next } = commit
+  const place = `${topic}/${partition}`
+  for (let tries = 1; ; tries++) {
+    if (membership.generation !== generation) return false
+    if ((generation.committed.get(place) ?? 0n) >= next) return true
+    try {
+      // kafkajs takes the generation's id in this very turn, so that a broker refuses it once the group has moved on.
+      await payload.commitOffsetsIfNecessary({
+        topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
+      })
+      generation.committed.set(place, next)
+      return true
+    } catch (error) {
+      if (isOwnershipLost(error) || isRebalancing(error)) return false
+      await pauseOrThrow(translateKafkaError(error, `commit of ${place}`), tries)
+    }
+  }
+}
+
+const pauseOrThrow = async (error: Error, tries: number): Promise<void> => {
+  if (!(error instanceof TransientError) || tries === TRIES) throw error
+  await pause(HEARTBEAT_MS)
+}
