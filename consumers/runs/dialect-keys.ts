@@ -101,8 +101,9 @@ export const KEYS = {
     'ai.settings.context.sessionId',
     'traceloop.association.properties.session_id',
     'langsmith.trace.session_id',
-    'mcp.session.id',
   ],
+  /** The session of a transport, where nothing better is known. */
+  lastSession: ['mcp.session.id'],
   user: [
     'user.id',
     'enduser.id',
@@ -116,8 +117,17 @@ export const KEYS = {
     'agent.name',
     'gen_ai.workflow.name',
     'ai.telemetry.functionId',
+    'agent_name',
     'traceloop.workflow.name',
     'traceloop.entity.name',
+  ],
+  /** The agent that a model or tool call names; `traceloop.entity.name` would be the call's own name. */
+  agentOfCall: [
+    'gen_ai.agent.name',
+    'agent.name',
+    'gen_ai.workflow.name',
+    'ai.telemetry.functionId',
+    'traceloop.workflow.name',
   ],
   agentVersion: ['gen_ai.agent.version', 'langfuse.version', 'langfuse.release'],
   promptName: [

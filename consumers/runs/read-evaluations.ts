@@ -1,6 +1,7 @@
 import { ATTRIBUTES } from '../../schemas/attribute-names.ts'
 import { sha256 } from '../../schemas/canonical-json.ts'
 import type { SignalType } from '../../schemas/signal.ts'
+import type { OtelTraceRow } from '../../schemas/tables.ts'
 import { type RawSignal, signalTypeOf } from '../signals/run-scores.ts'
 import { type Attributes, firstOf, isObject, numberOf, textOf, unflatten } from './attributes.ts'
 import type { Span, SpanEvent, TraceRows } from './read-spans.ts'
@@ -11,17 +12,36 @@ const ANNOTATIONS = ['', 'trace.', 'session.'].flatMap((scope) => [
   [`${scope}evaluations.`, 'evaluation'] as const,
 ])
 
-/** Every judgement in the telemetry itself: GenAI evaluation events (logs or span events), span attributes, annotations. */
+/**
+ * Every judgement in the telemetry itself: GenAI evaluation events (logs or span events), span attributes, annotations.
+ * What a span says about another trace, to which it links, is not about this one (`forwardedSignals`).
+ */
 export const readEvaluations = ({ spans, unplaced }: TraceRows): readonly RawSignal[] => [
   ...spans.flatMap((span) => [
     ...span.events
       .filter(isEvaluation)
       .flatMap((event) => evaluation(event.attributes, event.at, span)),
-    ...evaluation(span.attributes, span.row.Timestamp, span),
-    ...annotations(span),
+    ...(linksElsewhere(span.row) ? [] : judgementsOf(span)),
   ]),
   ...unplaced.filter(isEvaluation).flatMap((event) => evaluation(event.attributes, event.at, null)),
 ]
+
+/** The judgements that a span holds in its attributes. */
+export const judgementsOf = (span: Span): readonly RawSignal[] => [
+  ...evaluation(span.attributes, span.row.Timestamp, span),
+  ...annotations(span),
+]
+
+/** Exactly one link, to another trace: how late feedback names what it is about. */
+export const linksElsewhere = (row: OtelTraceRow): boolean => {
+  const [target, ...others] = row['Links.TraceId']
+  return (
+    target !== undefined &&
+    others.length === 0 &&
+    target !== row.TraceId &&
+    /^[0-9a-f]{32}$/.test(target)
+  )
+}
 
 const isEvaluation = ({ name }: SpanEvent): boolean => name === EVALUATION
 

@@ -29,18 +29,21 @@ export interface TraceRows {
 
 /**
  * Spans joined with the log records of the same span id, ordered by start. The same span twice counts once (the one that
- * ended later, a retried export of an unfinished one before); so do log lines equal in time and content.
+ * ended later, a retried export of an unfinished one before); so do log lines equal in time and content. Starts later
+ * than `latestMs` are of a wrong clock.
  */
 export const readSpans = (
   spanRows: readonly OtelTraceRow[],
   logRows: readonly OtelLogRow[],
+  latestMs: number = LAST_MS,
 ): TraceRows => {
   const rows = newestOfEach(spanRows)
   const known = new Set(rows.map((row) => row.SpanId))
   const logs = Map.groupBy(distinctLogs(logRows), ({ SpanId }) => (known.has(SpanId) ? SpanId : ''))
-  const fallbackNs = earliestStart(rows)
+  const latestNs = BigInt(Math.trunc(latestMs)) * 1_000_000n
+  const clock = { latestNs, fallbackNs: earliestStart(rows, latestNs) }
   const spans = rows
-    .map((row) => spanOf(row, logs.get(row.SpanId) ?? [], fallbackNs))
+    .map((row) => spanOf(row, logs.get(row.SpanId) ?? [], clock))
     .sort((a, b) => compareBig(a.startNs, b.startNs) || compare(a.row.SpanId, b.row.SpanId))
   return { spans, unplaced: (logs.get('') ?? []).map(eventOfLog) }
 }
@@ -78,7 +81,14 @@ const collator = new Intl.Collator('en', { numeric: true })
 /** Positions hold numbers: `otlp_logs:3:9:0` comes before `otlp_logs:3:10:0`. */
 const inOrder = (a: string, b: string): number => collator.compare(a, b)
 
-const spanOf = (row: OtelTraceRow, logs: readonly OtelLogRow[], fallbackNs: bigint): Span => {
+interface ClockBounds {
+  /** What starts later has a wrong clock. */
+  readonly latestNs: bigint
+  /** The start of a span whose own cannot be used. */
+  readonly fallbackNs: bigint
+}
+
+const spanOf = (row: OtelTraceRow, logs: readonly OtelLogRow[], clock: ClockBounds): Span => {
   const events = row['Events.Name'].map((name, index) => ({
     name,
     at: row['Events.Timestamp'][index] ?? row.Timestamp,
@@ -89,7 +99,7 @@ const spanOf = (row: OtelTraceRow, logs: readonly OtelLogRow[], fallbackNs: bigi
     row,
     attributes: row.SpanAttributes,
     events: [...events, ...logs.map(eventOfLog)],
-    ...timesOf(row, fallbackNs),
+    ...timesOf(row, clock),
   }
 }
 
@@ -103,7 +113,7 @@ const eventOfLog = (row: OtelLogRow): SpanEvent => ({
 const DAY_NS = 86_400_000_000_000n
 /** Before 2000 a clock was not set; the store's own range ends in 2262. */
 const FIRST_NS = 946_684_800_000_000_000n
-const LAST_NS = 9_214_646_400_000_000_000n
+const LAST_MS = 9_214_646_400_000
 const LONGEST_NS = 366n * DAY_NS
 
 /**
@@ -112,21 +122,22 @@ const LONGEST_NS = 366n * DAY_NS
  */
 const timesOf = (
   row: OtelTraceRow,
-  fallbackNs: bigint,
+  { latestNs, fallbackNs }: ClockBounds,
 ): { readonly startNs: bigint; readonly durationNs: bigint } => {
   const startNs = nsOf(row.Timestamp)
   const durationNs = durationOf(row)
-  if (isSet(startNs)) return { startNs, durationNs: durationNs > LONGEST_NS ? 0n : durationNs }
+  if (isSet(startNs, latestNs))
+    return { startNs, durationNs: durationNs > LONGEST_NS ? 0n : durationNs }
   const endNs = startNs + durationNs
-  return { startNs: isSet(endNs) ? endNs : fallbackNs, durationNs: 0n }
+  return { startNs: isSet(endNs, latestNs) ? endNs : fallbackNs, durationNs: 0n }
 }
 
-const isSet = (ns: bigint): boolean => ns >= FIRST_NS && ns <= LAST_NS
+const isSet = (ns: bigint, latestNs: bigint): boolean => ns >= FIRST_NS && ns <= latestNs
 
-const earliestStart = (rows: readonly OtelTraceRow[]): bigint =>
+const earliestStart = (rows: readonly OtelTraceRow[], latestNs: bigint): bigint =>
   rows
     .map((row) => nsOf(row.Timestamp))
-    .filter(isSet)
+    .filter((ns) => isSet(ns, latestNs))
     .reduce((least, ns) => (least === 0n || ns < least ? ns : least), 0n)
 
 const durationOf = ({ Duration }: OtelTraceRow): bigint =>

@@ -36,6 +36,52 @@ SELECT TraceId, now64(6) AS At FROM otel_logs WHERE TraceId != '' GROUP BY Trace
 CREATE MATERIALIZED VIEW IF NOT EXISTS neosigma_trace_activity_signals_mv TO neosigma_trace_activity AS
 SELECT TraceId, now64(6) AS At FROM neosigma_signals WHERE TraceId != '' GROUP BY TraceId;
 
+-- How much of a trace there is and when it happened, so that a trace is read without looking through all parts, and a
+-- huge one in bounded memory. Rows that arrive twice count twice: the figures are upper bounds.
+CREATE TABLE IF NOT EXISTS neosigma_trace_index (
+  TraceId String CODEC(ZSTD(1)),
+  Kind LowCardinality(String) COMMENT 'spans or logs',
+  Start DateTime CODEC(Delta, ZSTD(1)),
+  End DateTime CODEC(Delta, ZSTD(1)),
+  Items UInt64,
+  Bytes UInt64,
+  IngestedAt DateTime MATERIALIZED now() CODEC(Delta, ZSTD(1))
+) ENGINE = MergeTree
+PARTITION BY toMonday(IngestedAt)
+ORDER BY (TraceId, Kind)
+TTL IngestedAt + INTERVAL 30 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS neosigma_trace_index_spans_mv TO neosigma_trace_index AS
+SELECT TraceId, 'spans' AS Kind, toDateTime(min(Timestamp)) AS Start, toDateTime(max(Timestamp)) AS End,
+  count() AS Items, sum(byteSize(ResourceAttributes, SpanAttributes, Events.Attributes)) AS Bytes
+FROM otel_traces WHERE TraceId != '' GROUP BY TraceId;
+CREATE MATERIALIZED VIEW IF NOT EXISTS neosigma_trace_index_logs_mv TO neosigma_trace_index AS
+SELECT TraceId, 'logs' AS Kind, toDateTime(min(Timestamp)) AS Start, toDateTime(max(Timestamp)) AS End,
+  count() AS Items, sum(byteSize(Body, ResourceAttributes, LogAttributes)) AS Bytes
+FROM otel_logs WHERE TraceId != '' GROUP BY TraceId;
+
+-- What run assembly has done: up to which activity a trace was assembled, and how many entries of the minute before it
+-- were then visible. Written last: a crash before it repeats the assembly, which finds the revision unchanged.
+CREATE TABLE IF NOT EXISTS neosigma_assemblies (
+  TraceId String CODEC(ZSTD(1)),
+  Through DateTime64(6) CODEC(Delta, ZSTD(1)),
+  Seen UInt32,
+  Result LowCardinality(String) COMMENT 'run, or why it is none'
+) ENGINE = MergeTree
+PARTITION BY toDate(Through)
+ORDER BY (toStartOfMinute(Through), TraceId)
+TTL toDateTime(Through) + INTERVAL 7 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- Before Through nothing of the partition (kafkaMurmurHash(TraceId) % Partitions) is left to assemble.
+CREATE TABLE IF NOT EXISTS neosigma_assembly_progress (
+  Partitions UInt32,
+  Partition UInt32,
+  Through DateTime64(6)
+) ENGINE = ReplacingMergeTree(Through)
+ORDER BY (Partitions, Partition);
+
 -- One row a trace; the newest AssembledThrough (the trace's activity that it has seen) is the run.
 CREATE TABLE IF NOT EXISTS neosigma_runs (
   TraceId String CODEC(ZSTD(1)),

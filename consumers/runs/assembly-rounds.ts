@@ -1,0 +1,104 @@
+import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
+import { InvalidInputError, TransientError } from '../../schemas/errors.ts'
+import { assembleGroup, mark, sendTraceToDeadLetter } from './assemble-group.ts'
+import {
+  type DueTrace,
+  loadCursor,
+  readCursor,
+  readDue,
+  type Share,
+  saveCursor,
+} from './due-traces.ts'
+import { groupTraces, type TraceGroup } from './read-traces.ts'
+
+const MOST_DUE = 500
+const CURSOR_EVERY_MS = 10_000
+/** A trace that alone fails so often while the store answers is given up: it goes to the dead letters. */
+const MOST_ATTEMPTS = 5
+
+/** The assembly of one share. A new one is made whenever the share changes. */
+export interface AssemblyRounds {
+  /** Assembles what is due; answers how many traces it finished. @throws TransientError when the engines do not answer */
+  round(isOwner: () => boolean): Promise<number>
+}
+
+export const assemblyRounds = (context: RoleContext, share: Share): AssemblyRounds => {
+  const { store, clock, configuration } = context
+  const attempts = new Map<string, number>()
+  let cursor: bigint | null = null
+  let cursorReadAtMs = Number.NEGATIVE_INFINITY
+  const moveCursor = async (from: bigint): Promise<void> => {
+    if (clock.nowMs() - cursorReadAtMs < CURSOR_EVERY_MS) return
+    cursorReadAtMs = clock.nowMs()
+    cursor = await readCursor(store, share, from)
+    if (cursor > from) await saveCursor(store, share, cursor)
+  }
+  return {
+    round: async (isOwner) => {
+      cursor ??= await loadCursor(store, share)
+      const { quietMs } = configuration.runs
+      const due = await readDue(store, share, { cursor, quietMs, most: MOST_DUE })
+      let finished = 0
+      for (const group of await groupsOf(context, due, attempts)) {
+        if (!isOwner()) break
+        finished += await tryGroup(context, group, attempts)
+      }
+      await moveCursor(cursor)
+      return finished
+    },
+  }
+}
+
+/** Traces that failed before come last and alone, so that they neither hold up nor take along others. */
+const groupsOf = async (
+  { store }: RoleContext,
+  due: readonly DueTrace[],
+  attempts: ReadonlyMap<string, number>,
+): Promise<readonly TraceGroup[]> => {
+  if (due.length === 0) return []
+  const failed = due.filter(({ traceId }) => attempts.has(traceId))
+  const fresh = due.filter(({ traceId }) => !attempts.has(traceId))
+  const groups = fresh.length === 0 ? [] : [...(await groupTraces(store, fresh))]
+  for (const trace of failed) groups.push(...(await groupTraces(store, [trace])))
+  return groups
+}
+
+const tryGroup = async (
+  context: RoleContext,
+  group: TraceGroup,
+  attempts: Map<string, number>,
+): Promise<number> => {
+  try {
+    const finished = await assembleGroup(context, group)
+    for (const { traceId } of group.traces) attempts.delete(traceId)
+    return finished
+  } catch (error) {
+    if (!isOfTheTraces(error)) throw error
+    // Where the engine itself is away, nothing is wrong with the traces.
+    await context.store.ping()
+    context.metrics.count('neosigma.runs.retries', 1, { code: error.code })
+    context.logger.warn({ traces: group.traces.length, err: error }, 'traces are tried again')
+    for (const { traceId } of group.traces) attempts.set(traceId, (attempts.get(traceId) ?? 0) + 1)
+    return giveUp(context, group, { attempts, error })
+  }
+}
+
+/** The store refused or broke off a statement; the log's troubles concern all traces. */
+const isOfTheTraces = (error: unknown): error is InvalidInputError | TransientError =>
+  error instanceof InvalidInputError ||
+  (error instanceof TransientError && error.code === 'store-unavailable')
+
+/** A trace that was tried alone, and often enough, is marked as failed. */
+const giveUp = async (
+  context: RoleContext,
+  { traces }: TraceGroup,
+  { attempts, error }: { readonly attempts: Map<string, number>; readonly error: Error },
+): Promise<number> => {
+  const [only] = traces
+  if (only === undefined || traces.length > 1) return 0
+  if ((attempts.get(only.traceId) ?? 0) < MOST_ATTEMPTS) return 0
+  await sendTraceToDeadLetter(context, only.traceId, error)
+  await mark(context, [only], new Map([[only.traceId, 'failed']]))
+  attempts.delete(only.traceId)
+  return 1
+}

@@ -1,0 +1,111 @@
+import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
+
+/** The traces that one instance assembles: those of the partitions of the signals topic that it owns. */
+export interface Share {
+  readonly partitions: number
+  readonly owned: readonly number[]
+}
+
+/** A trace with activity that no assembly has seen. */
+export interface DueTrace {
+  readonly traceId: string
+  /** Its newest activity, as the store writes times. */
+  readonly through: string
+  readonly throughMs: string
+  /** Entries of the minute before, as a check against entries that become visible late. */
+  readonly seen: string
+}
+
+/**
+ * An entry is stamped when its insert begins and visible when it ends. Entries that appear so late behind others of their
+ * trace, or behind the cursor, are still found.
+ */
+const VISIBLE_SECONDS = 60
+/** A trace that is never quiet is assembled all the same after so long. */
+const LONGEST_OPEN_SECONDS = 600
+
+/**
+ * One row per trace with entries since the cursor: `open` are times that no assembly has seen. The cursor's minute is read
+ * again, so that the entries before an assembly can be counted as they were counted then.
+ */
+const CANDIDATES = `
+SELECT TraceId AS traceId, arrayMax(times) AS through,
+  arrayCount(t -> t > arrayMax(times) - INTERVAL ${VISIBLE_SECONDS} SECOND, times) AS seen,
+  arrayFilter(t -> t > last.1, times) AS open,
+  arrayCount(t -> t <= last.1 AND t > last.1 - INTERVAL ${VISIBLE_SECONDS} SECOND, times) > last.2 AS late,
+  if(late, last.1 - INTERVAL ${VISIBLE_SECONDS} SECOND, arrayMin(open)) AS since
+FROM (
+  SELECT TraceId, groupArray(At) AS times FROM neosigma_trace_activity
+  WHERE At > fromUnixTimestamp64Micro({cursor: Int64}) - INTERVAL ${VISIBLE_SECONDS} SECOND
+    AND kafkaMurmurHash(TraceId) % {partitions: UInt32} IN {owned: Array(UInt32)}
+  GROUP BY TraceId
+) AS activity
+LEFT JOIN (
+  SELECT TraceId, max((Through, Seen)) AS last FROM neosigma_assemblies
+  WHERE Through > fromUnixTimestamp64Micro({cursor: Int64}) - INTERVAL ${VISIBLE_SECONDS} SECOND
+  GROUP BY TraceId
+) AS done USING (TraceId)
+WHERE notEmpty(open) OR late`
+
+/** Traces that have been quiet for long enough, those that wait longest first. */
+export const readDue = (
+  store: TraceStore,
+  share: Share,
+  {
+    cursor,
+    quietMs,
+    most,
+  }: { readonly cursor: bigint; readonly quietMs: number; readonly most: number },
+): Promise<readonly DueTrace[]> =>
+  store.query<DueTrace>(
+    `SELECT traceId, through, toUnixTimestamp64Milli(through) AS throughMs, seen FROM (${CANDIDATES})
+WHERE through <= now64(6) - toIntervalMillisecond({quiet: UInt32})
+  OR since <= now64(6) - INTERVAL ${LONGEST_OPEN_SECONDS} SECOND
+ORDER BY through, traceId LIMIT {most: UInt32}`,
+    { ...share, cursor: String(cursor), quiet: quietMs, most },
+  )
+
+/** A cursor before which nothing is left to do, in microseconds of the store's clock. */
+export const readCursor = async (
+  store: TraceStore,
+  share: Share,
+  cursor: bigint,
+): Promise<bigint> => {
+  const [row] = await store.query<{ readonly next: string }>(
+    `SELECT toUnixTimestamp64Micro(least(
+  now64(6) - INTERVAL ${VISIBLE_SECONDS} SECOND,
+  if(count() = 0, now64(6), min(since) - toIntervalMicrosecond(1)))) AS next
+FROM (${CANDIDATES})`,
+    { ...share, cursor: String(cursor) },
+  )
+  const next = BigInt(row?.next ?? 0)
+  return next > cursor ? next : cursor
+}
+
+/** Where the partitions were left; 0 where one of them never was. */
+export const loadCursor = async (store: TraceStore, share: Share): Promise<bigint> => {
+  const [row] = await store.query<{ readonly known: string; readonly least: string }>(
+    `SELECT count() AS known, toUnixTimestamp64Micro(min(Through)) AS least
+FROM neosigma_assembly_progress FINAL
+WHERE Partitions = {partitions: UInt32} AND Partition IN {owned: Array(UInt32)}`,
+    { ...share },
+  )
+  return Number(row?.known ?? 0) === share.owned.length ? BigInt(row?.least ?? 0) : 0n
+}
+
+export const saveCursor = (
+  store: TraceStore,
+  { partitions, owned }: Share,
+  cursor: bigint,
+): Promise<void> => {
+  const text = String(cursor).padStart(7, '0')
+  return store.insert(
+    'neosigma_assembly_progress',
+    owned.map((partition) => ({
+      Partitions: partitions,
+      Partition: partition,
+      // DateTime64 takes seconds with a fraction.
+      Through: `${text.slice(0, -6)}.${text.slice(-6)}`,
+    })),
+  )
+}
