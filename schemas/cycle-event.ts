@@ -52,6 +52,7 @@ export const cycleEvent = z.discriminatedUnion('type', [
     tasks: z.array(task).meta({ description: 'Every task with its split decided' }),
     suiteDigest: digest,
     generated: count,
+    agentRuns: count.default(0).meta({ description: 'Spent on verifying generated tests' }),
   }),
   z.object({
     ...common,
@@ -69,6 +70,10 @@ export const cycleEvent = z.discriminatedUnion('type', [
     patch: configPatch,
     operator: z.string(),
     hypothesis: z.string(),
+    orderId: z.string().optional().meta({ description: 'The proposal order that it answers' }),
+    orderCandidates: count.optional().meta({
+      description: 'How many candidates answer that order: an order is answered when all are here',
+    }),
   }),
   z.object({
     ...common,
@@ -88,6 +93,7 @@ export const cycleEvent = z.discriminatedUnion('type', [
     passed: z.boolean(),
     evidence: z.array(evidence),
     regressedTaskIds: z.array(z.string()),
+    reasons: z.array(z.string()).default([]),
     agentRuns: count,
   }),
   z.object({
@@ -98,7 +104,15 @@ export const cycleEvent = z.discriminatedUnion('type', [
     risk,
     reasons: z.array(z.string()),
   }),
-  z.object({ ...common, type: z.literal('decision-made'), decision: deploymentDecision }),
+  z.object({
+    ...common,
+    type: z.literal('decision-made'),
+    decision: deploymentDecision,
+    commandId: z
+      .string()
+      .optional()
+      .meta({ description: 'The command of a person that it answers' }),
+  }),
   z.object({
     ...common,
     type: z.literal('review-given'),
@@ -106,6 +120,7 @@ export const cycleEvent = z.discriminatedUnion('type', [
     approved: z.boolean(),
     reviewer: z.string(),
     comment: z.string(),
+    commandId: z.string().optional(),
   }),
   z.object({
     ...common,

@@ -7,7 +7,7 @@ import {
   type LiveConfiguration,
   startConfiguration,
 } from '../release/live-configuration.ts'
-import { readStartConfig } from '../release/read-start-config.ts'
+import { readStartConfig } from '../read-start-config.ts'
 import type { LiveConfigurations } from './live-config-routes.ts'
 
 export interface FollowedConfigurations extends LiveConfigurations {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { type AgentConfig, agentConfig } from '../../schemas/agent-config.ts'
-import { ConfigError } from '../../schemas/errors.ts'
+import { type AgentConfig, agentConfig } from '../schemas/agent-config.ts'
+import { ConfigError } from '../schemas/errors.ts'
 
 /**
  * The configuration that an agent ran before the first decision: a JSON file, or all defaults where none is named.

@@ -1,0 +1,170 @@
+import { assessRisk, diffChars } from '../deployment-gate/assess-risk.ts'
+import { decideGate, PERSISTENT_REGRESSION } from '../deployment-gate/decide-gate.ts'
+import type { CycleState } from './cycle-state.ts'
+import { constraintsOf, planCycleTest } from './cycle-test.ts'
+import { decideRelease } from './decide-release.ts'
+import { append, end, type Facts, isoOf, type Next, stamp, wait } from './facts.ts'
+import { decisionMade, rejectCandidate, releaseCandidate } from './make-decision.ts'
+import { spendPlan } from './spend-plan.ts'
+
+const HOUR_MS = 3_600_000
+
+/**
+ * What comes next in one cycle. It looks at the history and the facts alone: whoever asks again, after a crash or in
+ * another process, gets the same answer.
+ */
+export const decide = (cycle: CycleState, facts: Facts): Next => {
+  if (isUndermined(cycle, facts))
+    return end(cycle, facts, 'NoChange', 'baseline-changed: the agent runs another version now')
+  switch (cycle.stage) {
+    case 'preparing':
+      return prepare(cycle, facts)
+    case 'prepared':
+      return beginSearch(cycle, facts, 0)
+    case 'searching':
+      return { type: 'work', work: { type: 'search', cycle } }
+    case 'searched':
+      return beginTest(cycle, facts)
+    case 'testing':
+      return { type: 'work', work: { type: 'test', cycle, digest: cycle.found?.best ?? '' } }
+    case 'tested':
+      return passGate(cycle, facts)
+    case 'gated':
+      return obeyGate(cycle, facts)
+    case 'retrying':
+      return beginSearch(cycle, facts, cycle.round + 1)
+    case 'review':
+      return awaitReview(cycle, facts)
+    case 'canary':
+      return decideRelease(cycle, facts)
+    case 'closing':
+      return cycle.closing === null
+        ? wait('closing')
+        : end(cycle, facts, cycle.closing.outcome, cycle.closing.reason)
+    case 'finished':
+      return cycle.judgement === null ? wait('finished') : decideRelease(cycle, facts)
+  }
+}
+
+/** A person has gone back to another version: whatever was measured against the old one says nothing any more. */
+const isUndermined = (cycle: CycleState, { live }: Facts): boolean =>
+  cycle.stage !== 'closing' &&
+  cycle.stage !== 'finished' &&
+  live.stable.digest !== cycle.baseline.digest
+
+/** Causes outside what the loop may change are left to people; the cluster rests and the next one has its turn. */
+const prepare = (cycle: CycleState, facts: Facts): Next => {
+  const { rootCauseType } = cycle.cluster.diagnosis
+  switch (rootCauseType) {
+    case 'prompt':
+    case 'harness':
+    case 'scaffold':
+      return { type: 'work', work: { type: 'prepare-suite', cycle } }
+    case 'model':
+    case 'environment':
+    case 'unknown':
+      return end(
+        cycle,
+        facts,
+        'NoChange',
+        `root-cause-${rootCauseType}: nothing for the loop to change`,
+      )
+  }
+}
+
+/** No run is spent on a search whose result could not be tested afterwards. */
+const beginSearch = (cycle: CycleState, facts: Facts, round: number): Next => {
+  const plan = planCycleTest(cycle, facts.policy)
+  const { search, leastSearch, test } = spendPlan(cycle, facts.policy, round)
+  const problem =
+    'refused' in plan
+      ? `not-testable: ${plan.refused}`
+      : search < leastSearch
+        ? `budget: beside a test of ${test} agent runs ${search} are left, a search takes ${leastSearch}`
+        : null
+  if (problem !== null) return giveUp(cycle, facts, problem)
+  const constraints = [...constraintsOf(cycle)]
+  return append({ ...stamp(cycle, facts), type: 'search-started', round, constraints })
+}
+
+const beginTest = (cycle: CycleState, facts: Facts): Next => {
+  const digest = cycle.found?.best ?? null
+  if (digest === null)
+    return giveUp(cycle, facts, `no-better-candidate: ${cycle.found?.reason ?? ''}`)
+  const plan = planCycleTest(cycle, facts.policy)
+  if ('refused' in plan) return giveUp(cycle, facts, `not-testable: ${plan.refused}`)
+  return append({ ...stamp(cycle, facts), type: 'test-planned', round: cycle.round, digest, plan })
+}
+
+/** Nothing found leaves everything as it is; after a candidate has been sent back it means that the target resists. */
+const giveUp = (cycle: CycleState, facts: Facts, reason: string): Next =>
+  cycle.tests.length === 0
+    ? end(cycle, facts, 'NoChange', reason)
+    : end(cycle, facts, 'Rejected', `${PERSISTENT_REGRESSION}; ${reason}`)
+
+const passGate = (cycle: CycleState, facts: Facts): Next => {
+  const test = cycle.tests.at(-1)
+  const candidate = cycle.candidates.find(({ digest }) => digest === test?.digest)
+  if (test === undefined || candidate === undefined) return giveUp(cycle, facts, 'candidate-lost')
+  const { config } = cycle.baseline
+  const risk = assessRisk(candidate.patch, config, test.evidence)
+  const gate = decideGate({
+    policy: facts.policy,
+    risk,
+    diffChars: diffChars(candidate.patch, config),
+    judgement: test,
+    recentChanges: facts.changes,
+    retriesUsed: cycle.round,
+    nowMs: facts.nowMs,
+  })
+  const { verdict } = gate
+  const reasons = [...gate.reasons]
+  const { digest } = candidate
+  return append({ ...stamp(cycle, facts), type: 'gate-decided', digest, verdict, risk, reasons })
+}
+
+const obeyGate = (cycle: CycleState, facts: Facts): Next => {
+  const { gate } = cycle
+  if (gate === null) return wait('gate')
+  const reason = gate.reasons.join('; ')
+  switch (gate.verdict) {
+    case 'retry':
+    case 'reject':
+      return rejectCandidate(cycle, facts, { reason })
+    case 'pending-review':
+      return askForReview(cycle, facts, reason)
+    case 'canary':
+      return releaseCandidate(cycle, facts, { reason, canary: true })
+    case 'deploy':
+      return releaseCandidate(cycle, facts, { reason, canary: false })
+  }
+}
+
+const askForReview = (cycle: CycleState, facts: Facts, reason: string): Next => {
+  const candidate = cycle.candidates.find(({ digest }) => digest === cycle.gate?.digest)
+  return append(
+    decisionMade(cycle, facts, {
+      kind: 'pending-review',
+      from: cycle.baseline,
+      to: candidate ?? cycle.baseline,
+      step: cycle.round,
+      reason,
+      expiresAt: isoOf(facts.nowMs + facts.policy.gate.approvalHours * HOUR_MS),
+    }),
+  )
+}
+
+const awaitReview = (cycle: CycleState, facts: Facts): Next => {
+  const { open, review } = cycle
+  if (review !== null) {
+    const reason = `${review.approved ? 'approved' : 'rejected'} by ${review.reviewer}${review.comment === '' ? '' : `: ${review.comment}`}`
+    const approver = review.reviewer
+    return review.approved
+      ? releaseCandidate(cycle, facts, { reason, approver, canary: facts.policy.release.canary })
+      : rejectCandidate(cycle, facts, { reason, approver })
+  }
+  const expiresAtMs = Date.parse(open?.expiresAt ?? '')
+  return facts.nowMs >= expiresAtMs
+    ? rejectCandidate(cycle, facts, { reason: 'approval-expired: nobody has reviewed it in time' })
+    : wait('review', expiresAtMs)
+}
