@@ -12,8 +12,8 @@ import type {
   Span,
   Traces,
 } from '../otlp/otlp-types.ts'
+import { ownOrigin } from '../otlp/own-origin.ts'
 import { logProblem, spanProblem } from './item-problem.ts'
-import { ownOrigin } from './own-origin.ts'
 
 /** What of one request goes to the log: the spans or log records of one trace. */
 export interface TraceRecord {
