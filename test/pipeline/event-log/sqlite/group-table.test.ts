@@ -137,7 +137,8 @@ const simulatedGroup = () => {
   const { tables, join: joinGroup, committed, close } = openGroups(3, 4)
   const members = new Map<number, Member>()
   let nowMs = 0
-  const join = (process: number, table: GroupTable): void => {
+  const join = (process: number): void => {
+    const table = tables[process] as GroupTable
     members.set(process, { table, id: joinGroup(table, nowMs), owned: [] })
   }
   const check = (process: number, member: Member): void => {
@@ -149,20 +150,26 @@ const simulatedGroup = () => {
     owned
       .filter((partition) => table.commit('g', id, partition, next))
       .map(({ partitionId }) => partitionId)
+  const actions: Readonly<Record<string, (process: number, member: Member, next: number) => void>> =
+    {
+      check,
+      renew: (_, { table, id }) => table.renew([id], nowMs + LEASE_MS),
+      commit: (_, member, next) => commitAll(member, next),
+      leave: (process, { table, id }) => {
+        table.leave(id)
+        members.delete(process)
+      },
+      // Says nothing; its lease ends.
+      die: (process) => members.delete(process),
+    }
   return {
     close,
     committed,
     act: ({ process, kind, afterMs, next }: Act): void => {
       nowMs += afterMs
       const member = members.get(process)
-      const table = tables[process] as GroupTable
-      if (member === undefined) return kind === 'join' ? join(process, table) : undefined
-      if (kind === 'leave') table.leave(member.id)
-      // A process that dies says nothing; its lease ends.
-      if (kind === 'leave' || kind === 'die') members.delete(process)
-      if (kind === 'check') check(process, member)
-      else if (kind === 'renew') table.renew([member.id], nowMs + LEASE_MS)
-      else if (kind === 'commit') commitAll(member, next)
+      if (member === undefined && kind === 'join') join(process)
+      else if (member !== undefined) actions[kind]?.(process, member, next)
     },
     /** Partitions that can be committed, once for each member that can. */
     committers: () => [...members.values()].flatMap((member) => commitAll(member, 0)),
