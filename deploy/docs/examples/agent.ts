@@ -1,6 +1,6 @@
 import { type AgentConfig, agentConfig, configDigest } from '../../../schemas/agent-config.ts'
 import type { TestSuite } from '../../../schemas/task.ts'
-import type { Example } from '../examples.ts'
+import type { Example } from './example.ts'
 
 /** The agent that all examples are about. */
 export const AGENT = 'support-desk'

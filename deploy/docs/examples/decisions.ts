@@ -3,8 +3,8 @@ import { digestOf } from '../../../schemas/canonical-json.ts'
 import type { DecisionKind } from '../../../schemas/decision.ts'
 import type { Evidence } from '../../../schemas/evidence.ts'
 import { policy } from '../../../schemas/policy.ts'
-import type { Example } from '../examples.ts'
 import { AFTER, AGENT, BEFORE, TEMPTING, versionOf } from './agent.ts'
+import type { Example } from './example.ts'
 import { CLUSTER } from './mining.ts'
 
 const evidenceOf = (facts: Partial<Evidence> & Pick<Evidence, 'metric' | 'role'>): Evidence => ({

@@ -1,8 +1,8 @@
 import type { AgentRun } from '../../../schemas/agent-run.ts'
 import type { ClusterEvent, ClusterRanking, RankedCluster } from '../../../schemas/cluster.ts'
 import type { Signal } from '../../../schemas/signal.ts'
-import type { Example } from '../examples.ts'
 import { AGENT, BEFORE, versionOf } from './agent.ts'
+import type { Example } from './example.ts'
 
 const TRACE_IDS = [
   '4bf92f3577b34da6a3ce929d0e0e4736',

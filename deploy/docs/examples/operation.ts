@@ -3,8 +3,8 @@ import type { CycleEvent } from '../../../schemas/cycle-event.ts'
 import type { Evaluation } from '../../../schemas/evaluation.ts'
 import type { AuditEntry, Command, DeadLetter } from '../../../schemas/operation-events.ts'
 import { policy } from '../../../schemas/policy.ts'
-import type { Example } from '../examples.ts'
 import { AFTER, AGENT, BEFORE, versionOf } from './agent.ts'
+import type { Example } from './example.ts'
 import { CLUSTER } from './mining.ts'
 
 const started: CycleEvent = {

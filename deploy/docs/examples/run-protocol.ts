@@ -1,6 +1,6 @@
 import { RUN_PROTOCOL, type RunRequest, type RunResponse } from '../../../schemas/run-protocol.ts'
-import type { Example } from '../examples.ts'
 import { AFTER, versionOf } from './agent.ts'
+import type { Example } from './example.ts'
 
 const request: RunRequest = {
   protocol: RUN_PROTOCOL,
