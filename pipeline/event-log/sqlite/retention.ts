@@ -33,6 +33,8 @@ export const openRetention = (file: LogFile, { clock, logger }: EventLogServices
     }
   }
   const timer = setInterval(runAndReport, EVERY_MS)
+  // A log that was full when it was closed may have room now.
+  void runAndReport()
   return {
     run,
     close: async () => {
