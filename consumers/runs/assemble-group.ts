@@ -5,6 +5,7 @@ import { recordBytes } from '../../pipeline/event-log/record-size.ts'
 import { isoOf } from '../../pipeline/service-runtime/clock.ts'
 import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import type { AgentRun } from '../../schemas/agent-run.ts'
+import { sha256 } from '../../schemas/canonical-json.ts'
 import { encodeEvent } from '../../schemas/cloud-event.ts'
 import { InvalidInputError } from '../../schemas/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
@@ -111,7 +112,8 @@ export const sendTraceToDeadLetter = async (
     {
       topic: TOPICS.spans.name,
       partition: partitionOfKey(traceId, TOPICS.spans.partitions),
-      offset: BigInt(`0x${traceId.slice(0, 15)}`),
+      // Dead letters are told apart by place; a trace has none in the log.
+      offset: BigInt(`0x${sha256(traceId).slice(0, 15)}`),
       key: traceId,
       value: new Uint8Array(),
       headers: {},
