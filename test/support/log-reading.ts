@@ -107,7 +107,7 @@ export const firstBatch = async (
 }
 
 /** Waits for a state that must come; `withinMs` bounds how long a broken implementation may keep the test. */
-export const eventually = async (holds: () => boolean | Promise<boolean>, withinMs: number) => {
+export const eventually = async (holds: () => boolean | Promise<boolean>, withinMs = 20_000) => {
   for (const endMs = Date.now() + withinMs; Date.now() < endMs; ) {
     if (await holds()) return
     await systemClock.sleep(20)

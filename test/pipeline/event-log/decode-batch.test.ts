@@ -111,7 +111,7 @@ describe('decoding a batch', () => {
         seen.push(...decoded.map(({ event }) => event.id))
         await batch.commit()
       })
-      await eventually(() => seen.length >= 2, 8000)
+      await eventually(() => seen.length >= 2)
       stopping.abort()
       await running
       expect(seen).toEqual(['a', 'c'])

@@ -58,7 +58,7 @@ describe('a view of a topic', () => {
     await view.caughtUp
     expect(view.seen).toEqual(ids(700))
     await log.append(signals(50, 700))
-    await eventually(() => view.seen.length >= 750, 8000)
+    await eventually(() => view.seen.length >= 750)
     await view.stop()
     expect(view.seen).toEqual(ids(750))
   })
@@ -77,7 +77,7 @@ describe('a view of a topic', () => {
     const views = [follow(), follow()]
     await Promise.all(views.map(({ caughtUp }) => caughtUp))
     await log.append(signals(20))
-    await eventually(() => views.every(({ seen }) => seen.length >= 20), 8000)
+    await eventually(() => views.every(({ seen }) => seen.length >= 20))
     await Promise.all(views.map(({ stop }) => stop()))
     for (const { seen } of views) expect(seen).toEqual(ids(20))
   })

@@ -128,7 +128,7 @@ describe('a log without room', () => {
     const group = randomUUID()
     const reading = startReading(log, { group, topics: ['t'], maxRecords: 10 })
     const isCaughtUp = async () => (await log.lag(group)).every((p) => p.committed === p.end)
-    await eventually(async () => reading.records.length > 10 && (await isCaughtUp()), 8000)
+    await eventually(async () => reading.records.length > 10 && (await isCaughtUp()))
     await reading.stop()
     await log.close()
     const larger = open(folder, 8 * MIB)
@@ -162,7 +162,7 @@ describe('a process that is killed while it appends', () => {
     const acknowledged: unknown[][] = []
     for (const atLeast of [1, 57, 200]) {
       const child = startLogChild({ configuration, act: 'append', topic: 't', bytes })
-      await eventually(() => child.said.length >= atLeast, 8000)
+      await eventually(() => child.said.length >= atLeast)
       await child.end('SIGKILL')
       acknowledged.push(child.said)
     }

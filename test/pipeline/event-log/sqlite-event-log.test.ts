@@ -11,6 +11,6 @@ afterAll(remove)
 
 const settings = { dataDir: folder, eventLog: { driver: 'sqlite' } } as const
 
-describeEventLog({ name: 'SQLite', configuration: settings, rebalanceMs: 8000 }, () =>
+describeEventLog({ name: 'SQLite', configuration: settings, rebalanceMs: 20_000 }, () =>
   openEventLog(configuration.parse(settings), NO_SECRETS, testServices()),
 )
