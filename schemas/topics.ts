@@ -127,6 +127,5 @@ export const TOPICS = {
   }),
 } as const satisfies Record<string, Topic>
 
-export type TopicId = keyof typeof TOPICS
 export const topicByName = (name: string): Topic | undefined =>
   Object.values(TOPICS).find((topic) => topic.name === name)
