@@ -28,6 +28,8 @@ export interface LoadOptions {
 export interface LoadedConfiguration {
   readonly configuration: Configuration
   readonly secrets: Secrets
+  /** The variables that set something, whatever overrode them. */
+  readonly variables: readonly string[]
 }
 
 const STANDARD_FILE = 'neosigma.config.jsonc'
@@ -58,7 +60,11 @@ export const loadConfiguration = ({
   if (!parsed.success || problems.length > 0)
     throw new ConfigError('config-invalid', problems.map((problem) => `\n  ${problem}`).join(''))
   const { data } = parsed
-  return { configuration: deepFreeze({ ...data, dataDir: resolve(data.dataDir) }), secrets }
+  return {
+    configuration: deepFreeze({ ...data, dataDir: resolve(data.dataDir) }),
+    secrets,
+    variables: fields.map(({ env }) => env).filter((name) => (environment[name] ?? '') !== ''),
+  }
 }
 
 const readFile = (file: string | undefined): Values => {
