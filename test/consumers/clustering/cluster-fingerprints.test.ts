@@ -5,6 +5,7 @@ import { memberOf } from '../../../consumers/miner/member-rows.ts'
 import { populationOf } from '../../../consumers/miner/population-of.ts'
 import type { AgentRun } from '../../../schemas/agent-run.ts'
 import { FAILURE_KINDS, failureRun } from '../../support/failure-run.ts'
+import { pairLift } from '../../support/pair-lift.ts'
 import { type TauRow, tauRun } from '../../support/tau-runs.ts'
 import { testData } from '../../support/test-data.ts'
 
@@ -95,24 +96,6 @@ describe('clusters of failures', () => {
 
 const airline = testData('tau-airline/trials-0-1.json', 1) as readonly TauRow[] | null
 const retail = testData('agentrx/tau-retail/trajectories.json', 1) as readonly TauRow[] | null
-
-/** How much more often two failures of one task share a cluster than any two failures do. */
-const pairLift = (labels: readonly number[], tasks: readonly number[]): number => {
-  let together = 0
-  let pairs = 0
-  let togetherOfTask = 0
-  let pairsOfTask = 0
-  for (const [i, label] of labels.entries())
-    for (let j = i + 1; j < labels.length; j++) {
-      const shares = label >= 0 && label === labels[j] ? 1 : 0
-      const ofTask = tasks[i] === tasks[j] ? 1 : 0
-      pairs++
-      together += shares
-      pairsOfTask += ofTask
-      togetherOfTask += shares * ofTask
-    }
-  return togetherOfTask / pairsOfTask / (together / pairs)
-}
 
 describe('clusters of real failures', () => {
   test.runIf(airline !== null)(
