@@ -121,7 +121,7 @@ const systemProcess = (
       NEOSIGMA_OTLP_GRPC_PORT: String(grpc),
       NEOSIGMA_OTLP_HTTP_PORT: String(http),
       NEOSIGMA_API_PORT: String(api),
-      NEOSIGMA_RUN_QUIET_MS: '1000',
+      NEOSIGMA_RUN_QUIET_MS: '1500',
       NEOSIGMA_LOG_LEVEL: 'warn',
     },
     without: ['NEOSIGMA_EMBEDDING_MODEL'],
