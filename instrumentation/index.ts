@@ -12,7 +12,10 @@ export { type EvaluationRecord, recordEvaluation } from './record-evaluation.ts'
 export { type Feedback, recordFeedback } from './record-feedback.ts'
 export { type Redact, redactPersonal } from './redact.ts'
 export {
+  flushTelemetry,
   type InstrumentationOptions,
   type RunningInstrumentation,
+  type SdkParts,
+  sdkParts,
   startInstrumentation,
 } from './start-instrumentation.ts'

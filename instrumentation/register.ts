@@ -1,7 +1,14 @@
 import { register } from 'node:module'
+import { isMainThread, workerData } from 'node:worker_threads'
 import { setApiUrl } from './api-url.ts'
 import { redactPersonal } from './redact.ts'
-import { type InstrumentationOptions, startInstrumentation } from './start-instrumentation.ts'
+import { SENDER } from './sender-protocol.ts'
+import {
+  type InstrumentationOptions,
+  isRunning,
+  type RunningInstrumentation,
+  startInstrumentation,
+} from './start-instrumentation.ts'
 
 /**
  * `node --import @neosigma/instrumentation/register agent.js`, for ESM and CommonJS agents alike. Reads the variables of
@@ -26,7 +33,7 @@ const given = <Key extends string>(key: Key, value: string | undefined) =>
 
 const options: InstrumentationOptions = {
   identity: {
-    ...given('agentName', NEOSIGMA_AGENT ?? OTEL_SERVICE_NAME),
+    ...given('agentName', NEOSIGMA_AGENT || OTEL_SERVICE_NAME),
     ...given('agentVersion', NEOSIGMA_AGENT_VERSION),
     ...given('promptName', NEOSIGMA_PROMPT_NAME),
     ...given('promptVersion', NEOSIGMA_PROMPT_VERSION),
@@ -34,35 +41,43 @@ const options: InstrumentationOptions = {
   },
   captureContent: NEOSIGMA_REDACT !== 'content',
   ...(NEOSIGMA_REDACT === 'personal' ? { redact: redactPersonal } : {}),
-  protocol: OTEL_EXPORTER_OTLP_PROTOCOL === 'http/protobuf' ? 'http/protobuf' : 'grpc',
+  protocol: OTEL_EXPORTER_OTLP_PROTOCOL?.startsWith('http/') === true ? 'http/protobuf' : 'grpc',
+}
+
+/** A signal that would end the process does so after the rest is sent; a host that handles it decides itself. */
+const sendBeforeSignal = (running: RunningInstrumentation, name: NodeJS.Signals): void => {
+  const onSignal = (): void => {
+    if (process.listenerCount(name) > 1) return
+    process.removeListener(name, onSignal)
+    running.flushNow()
+    process.kill(process.pid, name)
+  }
+  process.on(name, onSignal)
+}
+
+const REDACTIONS = ['', 'content', 'personal']
+
+/** Preloads run in every thread, also in the one that sends. */
+const isSenderThread = (): boolean =>
+  (workerData as { purpose?: unknown } | null)?.purpose === SENDER
+
+const start = (): void => {
+  if (!REDACTIONS.includes(NEOSIGMA_REDACT ?? ''))
+    // A misspelt wish for less must not send more.
+    throw new TypeError(`NEOSIGMA_REDACT is ${NEOSIGMA_REDACT}, not one of: content, personal`)
+  if (isRunning()) return
+  const running = startInstrumentation(options)
+  // ES modules are patched only through this hook, and only if it stands before their import.
+  // No other module of the host passes through it.
+  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, {
+    data: { include: ['openai'] },
+  })
+  if (isMainThread)
+    for (const name of ['SIGTERM', 'SIGINT'] as const) sendBeforeSignal(running, name)
 }
 
 try {
-  // ES modules are patched only through this hook, and only if it stands before their import.
-  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url)
+  if (!isSenderThread()) start()
 } catch (error) {
-  process.emitWarning(`NeoSigma cannot instrument ES modules: ${String(error)}`)
-}
-
-const running = startInstrumentation(options)
-let stopped = false
-const stopOnce = async (): Promise<void> => {
-  if (stopped) return
-  stopped = true
-  await running.stop()
-}
-
-// The host has nothing left to do: send the rest, then go, even where a connection attempt would still hold the loop.
-process.once('beforeExit', () => {
-  void stopOnce().then(() => process.exit())
-})
-
-for (const name of ['SIGTERM', 'SIGINT'] as const) {
-  const onSignal = (): void => {
-    const alone = process.listenerCount(name) === 1
-    process.removeListener(name, onSignal)
-    // A host with a handler of its own decides itself when to go.
-    if (alone) void stopOnce().then(() => process.kill(process.pid, name))
-  }
-  process.on(name, onSignal)
+  process.emitWarning(`NeoSigma does not watch this process: ${String(error)}`)
 }
