@@ -12,10 +12,17 @@ export interface ChangeSignal {
 
 /** Wakes those who wait for records or members: at once for changes of this process, by a cheap poll for others'. */
 export const openChangeSignal = ({ state }: LogFile): ChangeSignal => {
+  let seenVersion = 0
   const waiters = new Set<(reason: unknown) => void>()
   const selectVersion = state.prepare('PRAGMA data_version')
-  const fileVersion = (): number => Number(selectVersion.get()?.['data_version'])
-  let seenVersion = fileVersion()
+  const fileVersion = (): number => {
+    try {
+      return Number(selectVersion.get()?.['data_version'])
+    } catch {
+      // A timer has nobody to tell. Those who wait look at the file themselves before long, and meet the same error.
+      return seenVersion
+    }
+  }
   let timer: NodeJS.Timeout | null = null
 
   const notify = (): void => {

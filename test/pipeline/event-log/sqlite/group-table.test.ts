@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -29,6 +30,8 @@ const openGroups = (processes: number, partitions: number) => {
   const topic = topics.find('t')
   return {
     tables: files.map(openGroupTable),
+    pretendProcessOf: (memberId: number, pid: number) =>
+      first.state.prepare('UPDATE member SET pid = ? WHERE id = ?').run(pid, memberId),
     committed: () => lagOf('g').map(({ committed }) => committed),
     join: (table: GroupTable, nowMs: number) =>
       table.join({
@@ -40,14 +43,14 @@ const openGroups = (processes: number, partitions: number) => {
 }
 
 const twoMembers = () => {
-  const { tables, join: joinGroup, committed, close } = openGroups(2, 1)
+  const { tables, join: joinGroup, close, ...rest } = openGroups(2, 1)
   onTestFinished(close)
   const [a, b] = tables as [GroupTable, GroupTable]
   const memberA = joinGroup(a, 0)
   const [owned] = a.rebalance('g', memberA, 0) ?? []
   if (owned === undefined) throw new Error('the first member owns the partition')
   const memberB = joinGroup(b, 5000)
-  return { a, b, memberA, memberB, owned, committed, joinGroup }
+  return { ...rest, a, b, memberA, memberB, owned, joinGroup }
 }
 
 describe('groups in a file', () => {
@@ -68,6 +71,15 @@ describe('groups in a file', () => {
     expect([...a.renew([memberA], 2 * LEASE_MS)]).toEqual([memberA])
     expect(b.rebalance('g', memberB, LEASE_MS + 1)).toEqual([])
     expect(a.rebalance('g', memberA, LEASE_MS + 1)).toHaveLength(1)
+  })
+
+  test('nobody waits for the lease of a process that ended', () => {
+    const { b, memberB, pretendProcessOf, memberA, owned } = twoMembers()
+    expect(b.rebalance('g', memberB, 6000)).toEqual([])
+    pretendProcessOf(memberA, spawnSync(process.execPath, ['--version']).pid)
+    expect(b.rebalance('g', memberB, 6000)).toEqual([
+      { ...owned, epoch: owned.epoch + 1, ownerId: memberB },
+    ])
   })
 
   test('an ownership that was given back and taken again is another one', () => {
