@@ -62,5 +62,8 @@ const ONE_COPY = [
 
 const loginProperties = ({ username, password }: Login): readonly string[] => [
   'listener.name.login.sasl.enabled.mechanisms=PLAIN',
-  `listener.name.login.plain.sasl.jaas.config=${PLAIN_LOGIN} required user_${username}="${password}";`,
+  `listener.name.login.plain.sasl.jaas.config=${PLAIN_LOGIN} required user_${username}="${quoted(password)}";`,
 ]
+
+/** Escaped once for the text in quotes, and its backslashes once more for the file of properties. */
+const quoted = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\\', '\\\\')

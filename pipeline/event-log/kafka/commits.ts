@@ -22,7 +22,9 @@ export interface Commits {
 }
 
 export const HEARTBEAT_MS = 1000
-const TRIES = 3
+/** About 10 s with the pauses between: a broker that comes back is waited for. */
+const TRIES = 20
+const RETRY_MS = 500
 
 /**
  * Commits one after the other, forward only, and only in the generation that delivered the records: Kafka itself lets any
@@ -64,5 +66,5 @@ const commitOnce = async (membership: Membership, commit: Commit): Promise<boole
 
 const pauseOrThrow = async (error: Error, tries: number): Promise<void> => {
   if (!(error instanceof TransientError) || tries === TRIES) throw error
-  await pause(HEARTBEAT_MS)
+  await pause(RETRY_MS)
 }

@@ -10,16 +10,15 @@ const FETCH_BYTES = 4 * 1024 * 1024
 const FETCH_WAIT_MS = 1000
 /** Errors and empty answers in a row after which a read is given up. */
 const TRIES = 10
-const RETRY_MS = 500
+const RETRY_MS = 300
 
 type Message = KafkaMessage & { readonly isControlRecord?: boolean }
 
 /** Every record from the beginning to the end that the topic has at the first read, partition after partition. */
 export async function* readTopic(cluster: Cluster, topic: string): AsyncGenerator<StoredRecord> {
-  const ends = await translatedKafka(topic, async () => {
+  const ends = await patiently(cluster, topic, async () => {
     await cluster.connect()
     await cluster.addTargetTopic(topic)
-    await cluster.refreshMetadata()
     return offsetsOf(cluster, topic, false)
   })
   for (const [partition, end] of [...ends].sort(([a], [b]) => a - b))
@@ -36,7 +35,7 @@ async function* readPartition(
   place: Place,
   end: bigint,
 ): AsyncGenerator<StoredRecord> {
-  let next = await translatedKafka(place.topic, () => beginningOf(cluster, place))
+  let next = await patiently(cluster, place.topic, () => beginningOf(cluster, place))
   while (next < end) {
     for (const message of await fetchSome(cluster, place, next)) {
       const offset = BigInt(message.offset)
@@ -49,18 +48,25 @@ async function* readPartition(
   }
 }
 
-/** The next messages, of which there must be some: an answer without any, or a broker that is away, is tried again. */
-const fetchSome = async (
-  cluster: Cluster,
-  place: Place,
-  offset: bigint,
-): Promise<readonly Message[]> => {
+/** The next messages, of which there must be some. */
+const fetchSome = (cluster: Cluster, place: Place, offset: bigint): Promise<readonly Message[]> => {
   const what = `${place.topic}/${place.partition} at ${offset}`
+  return patiently(cluster, what, async () => {
+    const messages = await fetchFrom(cluster, place, offset)
+    if (messages.length > 0) return messages
+    throw new TransientError('log-unavailable', `${what}: nothing is there.`)
+  })
+}
+
+/** Tries again for some seconds while the broker is away, or a new topic has no leaders yet. */
+const patiently = async <Result>(
+  cluster: Cluster,
+  what: string,
+  act: () => Promise<Result>,
+): Promise<Result> => {
   for (let tries = 1; ; tries++) {
     try {
-      const messages = await translatedKafka(what, () => fetchFrom(cluster, place, offset))
-      if (messages.length > 0) return messages
-      if (tries === TRIES) throw new TransientError('log-unavailable', `${what}: nothing is there.`)
+      return await translatedKafka(what, act)
     } catch (error) {
       if (!(error instanceof TransientError) || tries === TRIES) throw error
       await waitForBroker(cluster)

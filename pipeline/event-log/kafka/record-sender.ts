@@ -1,7 +1,8 @@
 import kafkajs, { type ICustomPartitioner, type Kafka, type Message, type Producer } from 'kafkajs'
 import type { NewRecord } from '../event-log.ts'
-import { recordBytes } from '../record-size.ts'
 import { RETRY } from './connect.ts'
+import { inRequests } from './in-requests.ts'
+import type { TopicCatalog } from './topic-catalog.ts'
 import { translatedKafka, translateKafkaError } from './translate-kafka-error.ts'
 
 export interface RecordSender {
@@ -10,17 +11,15 @@ export interface RecordSender {
   close(): Promise<void>
 }
 
-/** A batch of one request stays below the limit that a topic has by default, 1 MiB. */
-const SEND_BYTES = 900_000
-/** What a record costs beyond key, value and headers, generously. */
-const RECORD_OVERHEAD_BYTES = 128
-
 /**
  * Idempotent producer: what it sends again itself is stored once. A producer whose send has failed is never used again:
  * kafkajs gives its sequence numbers to the next records, and a broker that had stored the first ones takes those for
  * repetitions, confirms them, and drops them.
  */
-export const openRecordSender = (kafka: Kafka): RecordSender => {
+export const openRecordSender = (
+  kafka: Kafka,
+  { maxBatchBytes }: Pick<TopicCatalog, 'maxBatchBytes'>,
+): RecordSender => {
   let current: Promise<Producer> | null = null
   const connected = (): Promise<Producer> => {
     current ??= connectProducer(kafka)
@@ -42,7 +41,7 @@ export const openRecordSender = (kafka: Kafka): RecordSender => {
   }
   return {
     send: async (records) => {
-      for (const together of inRequests(records)) await sendTogether(together)
+      for (const together of inRequests(records, maxBatchBytes)) await sendTogether(together)
     },
     close: discard,
   }
@@ -85,19 +84,3 @@ const messageOf = ({ key, value, headers, timestampMs }: NewRecord): Message => 
   ...(headers === undefined ? {} : { headers: { ...headers } }),
   ...(timestampMs === undefined ? {} : { timestamp: String(Math.trunc(timestampMs)) }),
 })
-
-/** Runs of records in order, each small enough for one request, or a single record. */
-function* inRequests(records: readonly NewRecord[]): Generator<readonly NewRecord[]> {
-  let start = 0
-  let bytes = 0
-  for (const [index, record] of records.entries()) {
-    const more = recordBytes(record) + RECORD_OVERHEAD_BYTES
-    if (index > start && bytes + more > SEND_BYTES) {
-      yield records.slice(start, index)
-      start = index
-      bytes = 0
-    }
-    bytes += more
-  }
-  if (start < records.length) yield records.slice(start)
-}

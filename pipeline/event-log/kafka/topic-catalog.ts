@@ -14,6 +14,8 @@ export interface TopicCatalog {
    * another's. Answers at once (null) when it knows the topics already.
    */
   check(records: readonly NewRecord[]): Promise<void> | null
+  /** The largest batch that the topic takes, as far as it is known. */
+  maxBatchBytes(topic: string): number
 }
 
 /** Above the largest record there is room for what Kafka adds to a batch. */
@@ -31,9 +33,10 @@ export const openTopicCatalog = (admin: Admin, settings: KafkaSettings): TopicCa
       known.set(topic, await maxMessageBytes(admin, topic))
     }
   }
+  const maxBatchBytes = (topic: string): number => known.get(topic) ?? Number.POSITIVE_INFINITY
   const refuseTooLarge = (records: readonly NewRecord[]): void => {
     for (const record of records) {
-      const limit = known.get(record.topic) ?? Number.POSITIVE_INFINITY
+      const limit = maxBatchBytes(record.topic)
       const bytes = recordBytes(record)
       if (bytes > limit)
         throw new InvalidInputError(
@@ -53,6 +56,7 @@ export const openTopicCatalog = (admin: Admin, settings: KafkaSettings): TopicCa
       )
     },
     partitionsOf: (topic) => partitionsOf(admin, topic),
+    maxBatchBytes,
     check: (records) => {
       const unknown = new Set(
         records.map(({ topic }) => topic).filter((topic) => !known.has(topic)),

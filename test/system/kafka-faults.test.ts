@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import kafkajs from 'kafkajs'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type LocalKafka, startKafka } from '../../deploy/local/kafka/start-kafka.ts'
+import type { EventLog, StoredRecord } from '../../pipeline/event-log/event-log.ts'
+import { openKafkaEventLog } from '../../pipeline/event-log/kafka-event-log.ts'
+import { NO_SECRETS, type Secrets, secretOf } from '../../pipeline/service-runtime/secrets.ts'
+import { TransientError } from '../../schemas/errors.ts'
+import { kafkaIsMissing } from '../support/local-kafka.ts'
+import {
+  aRecord,
+  aTopic,
+  eventually,
+  numbered,
+  numbersOf,
+  startReading,
+  testServices,
+  upTo,
+} from '../support/log-reading.ts'
+
+const login = { username: 'alice', password: 'a "quoted" secret' }
+const missing = await kafkaIsMissing('faults of Kafka: login, limits, codecs, death of the broker')
+const kafka: LocalKafka | null = missing ? null : await startKafka({ login })
+afterAll(() => kafka?.stop())
+
+const BACK_MS = 40_000
+
+const settings = (brokers: string, createTopics = true) => ({
+  driver: 'kafka' as const,
+  brokers: [brokers],
+  clientId: 'test',
+  createTopics,
+  replicationFactor: 1,
+})
+
+const opened = async (
+  brokers = kafka?.brokers ?? '',
+  secrets: Secrets = NO_SECRETS,
+  createTopics = true,
+): Promise<EventLog> => {
+  const log = await openKafkaEventLog(settings(brokers, createTopics), secrets, testServices())
+  onTestFinished(() => log.close())
+  return log
+}
+
+const withPassword = (password: string): Secrets => ({
+  ...NO_SECRETS,
+  kafkaUsername: secretOf(login.username),
+  kafkaPassword: secretOf(password),
+})
+
+const topicWith = async (name: string, value: string): Promise<string> => {
+  const admin = new kafkajs.Kafka({
+    brokers: [kafka?.brokers ?? ''],
+    logLevel: kafkajs.logLevel.NOTHING,
+  }).admin()
+  const topic = `test.${randomUUID()}`
+  await admin.connect()
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: [{ topic, numPartitions: 2, configEntries: [{ name, value }] }],
+  })
+  await admin.disconnect()
+  return topic
+}
+
+const everything = async (log: EventLog, topic: string): Promise<StoredRecord[]> => {
+  const records: StoredRecord[] = []
+  for await (const record of log.readAll(topic)) records.push(record)
+  return records
+}
+
+const valuesOf = async (log: EventLog, topic: string): Promise<number[]> =>
+  numbersOf(await everything(log, topic))
+
+describe.skipIf(kafka === null)('Kafka', () => {
+  test('the right login is let in, a wrong one is refused for good', async () => {
+    const brokers = kafka?.loginBrokers ?? ''
+    const log = await opened(brokers, withPassword(login.password))
+    const topic = await aTopic(log, 2)
+    const reading = startReading(log, { group: randomUUID(), topics: [topic] })
+    await log.append(numbered(topic, 10))
+    await eventually(() => reading.records.length >= 10, BACK_MS)
+    expect(await valuesOf(log, topic)).toEqual(upTo(10))
+    await expect(opened(brokers, withPassword('wrong'))).rejects.toMatchObject({
+      code: 'log-refused',
+    })
+  })
+
+  test('a broker that demands a login does not pass for one without', async () => {
+    await expect(opened(kafka?.loginBrokers ?? '')).rejects.toThrow()
+  })
+
+  test('a broker that is not there is named as away', async () => {
+    await expect(opened('127.0.0.1:1')).rejects.toMatchObject({ code: 'log-unavailable' })
+  })
+
+  test('topics are not made where the configuration says so, and the missing ones are named', async () => {
+    const log = await opened(kafka?.brokers, NO_SECRETS, false)
+    const name = `test.${randomUUID()}`
+    const spec = { name, partitions: 1, retentionHours: 1 }
+    await expect(log.createTopics([spec])).rejects.toMatchObject({
+      code: 'topic-unknown',
+      message: expect.stringContaining(name),
+    })
+  })
+
+  test('a topic that takes small batches only gets small batches, and no record beyond its limit', async () => {
+    const log = await opened()
+    const topic = await topicWith('max.message.bytes', '2000')
+    const appended = await Promise.allSettled([
+      log.append(numbered(topic, 200)),
+      log.append([aRecord(topic, { value: Buffer.alloc(2500) })]),
+      log.append(numbered(topic, 200, 7, 200)),
+      // Below the limit by itself, above it with what Kafka adds: the broker is the judge.
+      log.append([aRecord(topic, { value: Buffer.alloc(1990) })]),
+    ])
+    expect(appended.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ])
+    for (const place of [1, 3])
+      expect(appended[place]).toMatchObject({ reason: { code: 'record-too-large' } })
+    expect([...new Set(await valuesOf(log, topic))]).toEqual(upTo(400))
+  })
+
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'])('what Java wrote with %s is read', async (codec) => {
+    // The broker compresses what it stores, with Java's own codecs.
+    const topic = await topicWith('compression.type', codec)
+    const log = await opened()
+    const value = Buffer.from(`${'compress me '.repeat(20_000)}end`)
+    await log.append([aRecord(topic, { value }), aRecord(topic)])
+    const [large, small] = await everything(log, topic)
+    expect(Buffer.from(large?.value ?? []).equals(value)).toBe(true)
+    expect(Buffer.from(small?.value ?? []).toString()).toBe('value')
+  })
+
+  test('the broker dies under appends and consumers: nothing is lost, and the same log goes on', async () => {
+    const log = await opened()
+    const topic = await aTopic(log, 4)
+    const group = randomUUID()
+    const reading = startReading(log, { group, topics: [topic], maxRecords: 20 })
+    let appended = 0
+    let refused = 0
+    const appendAll = async (): Promise<void> => {
+      while (appended < 3000) {
+        try {
+          await log.append(numbered(topic, 10, 50, appended))
+          appended += 10
+        } catch (error) {
+          if (!(error instanceof TransientError)) throw error
+          refused += 1
+        }
+      }
+    }
+    const appending = appendAll()
+    for (const dieAt of [500, 1500, 2500]) {
+      await eventually(() => appended >= dieAt, BACK_MS)
+      await kafka?.kill()
+      await kafka?.restart()
+    }
+    await appending
+    await eventually(async () => {
+      const lag = await log.lag(group)
+      return lag.every(({ committed, end }) => committed === end)
+    }, BACK_MS)
+    const stored = await valuesOf(log, topic)
+    expect([...new Set(stored)]).toEqual(upTo(3000))
+    expect([...new Set(numbersOf(reading.records))]).toEqual(upTo(3000))
+    // An idempotent producer stores what it repeats once; only what a caller appended again may be there twice.
+    expect(stored.length - 3000).toBeLessThanOrEqual(refused * 10)
+    process.stderr.write(
+      `broker killed 3 times: ${stored.length - 3000} stored twice, ${reading.records.length - stored.length} delivered twice, ${refused} appends refused\n`,
+    )
+  })
+
+  test('while the broker is away appends are refused, and what comes after is not taken for a repetition', async () => {
+    const log = await opened()
+    const topic = await aTopic(log, 1)
+    await log.append(numbered(topic, 10))
+    await kafka?.kill()
+    await expect(log.append(numbered(topic, 10, 7, 100))).rejects.toMatchObject({
+      code: 'log-unavailable',
+    })
+    await kafka?.restart()
+    await log.append(numbered(topic, 10, 7, 10))
+    await log.append(numbered(topic, 10, 7, 20))
+    const stored = new Set(await valuesOf(log, topic))
+    for (const value of upTo(30)) expect(stored).toContain(value)
+  })
+
+  test('a login outlives the death of the broker', async () => {
+    const log = await opened(kafka?.loginBrokers ?? '', withPassword(login.password))
+    const topic = await aTopic(log, 1)
+    const reading = startReading(log, { group: randomUUID(), topics: [topic] })
+    await log.append(numbered(topic, 10))
+    await eventually(() => reading.records.length >= 10, BACK_MS)
+    await kafka?.kill()
+    await kafka?.restart()
+    await log.append(numbered(topic, 10, 7, 10))
+    await eventually(() => reading.records.length >= 20, BACK_MS)
+    expect(await valuesOf(log, topic)).toEqual(upTo(20))
+  })
+})
