@@ -8,15 +8,22 @@ export const FINGERPRINT_DISTANCES = {
   same: 0.5,
   /** Noise that hangs together up to here (cosine .72) is a cluster where HDBSCAN knows none but the root. */
   alike: 0.75,
-  /** What leaves its cluster beyond this (cosine .28) is a stray and counts as noise. */
+  /** What leaves its cluster beyond this (cosine .5: more apart than alike) is a stray, while noise stays rare. */
+  stray: 1,
+  /** What leaves its cluster beyond this (cosine .28) is a stray in any case, and counts as noise. */
   farthest: 1.2,
 } as const
+
+/** Strays are let go while no more of the failures are noise: a listing that explains too little helps nobody. */
+const MOST_NOISE = 1 / 3
 
 export interface FingerprintClusters {
   /** Cluster per row from 0 on, −1 is noise. */
   readonly labels: Int32Array
   readonly count: number
   readonly model: HdbscanResult
+  /** Beyond this from its cluster a row is a stray, one that comes later too. */
+  readonly farthest: number
 }
 
 export interface FingerprintPoints {
@@ -42,7 +49,7 @@ const byMethod = (
   input: FingerprintPoints,
   clusterSelectionMethod: 'eom' | 'leaf',
 ): FingerprintClusters => {
-  const { same, alike, farthest } = FINGERPRINT_DISTANCES
+  const { same, alike } = FINGERPRINT_DISTANCES
   const model = hdbscan({
     ...input,
     metric: 'cosine',
@@ -50,8 +57,9 @@ const byMethod = (
     distanceFloor: same,
     clusterSelectionMethod,
   })
+  const farthest = strayDistance(input.weights, model)
   const labels = model.labels.map((label, row) =>
-    1 / (model.lambdas[row] as number) > farthest && isOfTree(model, label) ? -1 : label,
+    leftAt(model, row) > farthest && isOfTree(model, label) ? -1 : label,
   )
   const groups = heavyNoise({
     points: model.training.points,
@@ -63,8 +71,35 @@ const byMethod = (
   const known = model.persistence.length
   for (const [place, group] of groups.entries())
     for (const row of group) labels[row] = known + place
-  return { labels, count: known + groups.length, model }
+  return { labels, count: known + groups.length, model, farthest }
 }
+
+/**
+ * From where on rows are strays: as near to `stray` as the share of noise allows, the farthest go first. Rows of one
+ * distance go or stay together, so that their order says nothing.
+ */
+const strayDistance = (weights: ArrayLike<number>, model: HdbscanResult): number => {
+  const { stray, farthest } = FINGERPRINT_DISTANCES
+  const loose = new Map<number, number>()
+  let total = 0
+  let noise = 0
+  for (const [row, label] of model.labels.entries()) {
+    const weight = weights[row] ?? 0
+    const distance = leftAt(model, row)
+    total += weight
+    if (label < 0 || (isOfTree(model, label) && distance > farthest)) noise += weight
+    else if (isOfTree(model, label) && distance > stray)
+      loose.set(distance, (loose.get(distance) ?? 0) + weight)
+  }
+  for (const [distance, weight] of [...loose].sort(([a], [b]) => b - a)) {
+    noise += weight
+    if (noise > total * MOST_NOISE) return distance
+  }
+  return stray
+}
+
+/** How far apart things are where a row leaves its cluster. */
+const leftAt = ({ lambdas }: HdbscanResult, row: number): number => 1 / (lambdas[row] as number)
 
 /** Groups of heavy noise left the tree anywhere: their λ says nothing about them. */
 const isOfTree = ({ training }: HdbscanResult, label: number): boolean =>

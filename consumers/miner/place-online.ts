@@ -1,8 +1,5 @@
 import { approximatePredict } from '../clustering/approximate-predict.ts'
-import {
-  FINGERPRINT_DISTANCES,
-  type FingerprintClusters,
-} from '../clustering/cluster-fingerprints.ts'
+import type { FingerprintClusters } from '../clustering/cluster-fingerprints.ts'
 import type { EmbeddingSpace } from '../embedding/embedder.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
 import type { AgentState, Placement } from './miner-state.ts'
@@ -37,12 +34,12 @@ const predict = async (
 /** Labels of fingerprints that a clustering has not seen; −1 for noise and for what is too far from everything. */
 export const predictLabels = async (
   space: EmbeddingSpace,
-  { model }: FingerprintClusters,
+  { model, farthest }: FingerprintClusters,
   fingerprints: readonly Fingerprint[],
 ): Promise<readonly number[]> => {
   if (fingerprints.length === 0) return []
   const { labels, distances } = approximatePredict(model, await space.embed(fingerprints))
   return Array.from(labels, (label, place) =>
-    (distances[place] ?? Number.POSITIVE_INFINITY) <= FINGERPRINT_DISTANCES.farthest ? label : -1,
+    (distances[place] ?? Number.POSITIVE_INFINITY) <= farthest ? label : -1,
   )
 }

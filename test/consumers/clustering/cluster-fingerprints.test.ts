@@ -94,6 +94,33 @@ describe('clusters of failures', () => {
   })
 })
 
+describe('strays', () => {
+  /** A tight group, and rows ever farther from it along axes of their own. */
+  const pointsOf = (strays: number, kept: number): Float32Array => {
+    const dimensions = strays + 1
+    const points = new Float32Array((strays + kept) * dimensions)
+    for (let row = 0; row < strays + kept; row++) {
+      const angle = row < strays ? 1.1 + row * 0.01 : 0
+      points[row * dimensions] = Math.cos(angle)
+      if (row < strays) points[row * dimensions + row + 1] = Math.sin(angle)
+    }
+    return points
+  }
+  const noiseOf = (strays: number, kept: number): number => {
+    const { labels } = clusterFingerprints({
+      points: pointsOf(strays, kept),
+      dimensions: strays + 1,
+      weights: Array.from({ length: strays + kept }, (_, row) => (row < strays ? 1 : 4)),
+      minClusterSize: 3,
+    })
+    return labels.filter((label) => label < 0).length
+  }
+
+  test('far from everything are noise', () => {
+    expect(noiseOf(2, 6)).toBe(2)
+  })
+})
+
 const airline = testData('tau-airline/trials-0-1.json', 1) as readonly TauRow[] | null
 const retail = testData('agentrx/tau-retail/trajectories.json', 1) as readonly TauRow[] | null
 
