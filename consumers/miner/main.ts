@@ -16,6 +16,10 @@ const LONGEST_TICK_MS = 250
 export const startMiner = async (context: RoleContext): Promise<Role> => {
   const miner = createMiner(context, await openEmbedder(context.configuration, context.model))
   let owned = 0
+  // Who has imported runs waits for it: at 0 the ranking is of the last clustering of all of them.
+  context.metrics.gauge('neosigma.miner.unclustered.agents', () =>
+    owned > 0 ? miner.unclustered() : 0,
+  )
   const consume = (signal: AbortSignal): Promise<void> =>
     runConsumer(
       context,

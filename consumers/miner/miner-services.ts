@@ -14,6 +14,10 @@ export interface Miner {
   state(): Promise<MinerState>
   /** Once after each reading of the state: its rankings may not have been published. */
   takeFresh(): boolean
+  /** Agents with failures that no clustering has seen yet, or one under way; 1 while the state is not known. */
+  unclustered(): number
+  /** Counts a clustering as under way until it ends. */
+  whileClustering(work: () => Promise<void>): Promise<void>
   /** What was decided but perhaps not stored is dropped: the store says what is true. */
   forget(): void
 }
@@ -21,6 +25,8 @@ export interface Miner {
 export const createMiner = (context: RoleContext, embedder: Embedder): Miner => {
   let known: Promise<MinerState> | null = null
   let fresh = true
+  let current: MinerState | null = null
+  let clusterings = 0
   return {
     context,
     embedder,
@@ -31,9 +37,11 @@ export const createMiner = (context: RoleContext, embedder: Embedder): Miner => 
         oldestMs(context.clock.nowMs(), context.configuration.miner),
       )
       try {
-        return await known
+        current = await known
+        return current
       } catch (error) {
         known = null
+        current = null
         throw error
       }
     },
@@ -42,8 +50,20 @@ export const createMiner = (context: RoleContext, embedder: Embedder): Miner => 
       fresh = false
       return was
     },
+    unclustered: () =>
+      clusterings +
+      (current === null ? 1 : [...current.agents.values()].filter(({ dirty }) => dirty).length),
+    whileClustering: async (work) => {
+      clusterings += 1
+      try {
+        await work()
+      } finally {
+        clusterings -= 1
+      }
+    },
     forget: () => {
       known = null
+      current = null
       fresh = true
     },
   }

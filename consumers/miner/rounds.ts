@@ -21,7 +21,10 @@ export const reclusterDue = async (miner: Miner): Promise<void> => {
       )
       .map(({ agent }) => agent)
   })
-  for (const agent of due) await recluster(miner, agent)
+  if (due.length === 0) return
+  await miner.whileClustering(async () => {
+    for (const agent of due) await recluster(miner, agent)
+  })
 }
 
 export const diagnoseAll = async (miner: Miner): Promise<void> => {

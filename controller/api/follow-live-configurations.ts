@@ -2,12 +2,12 @@ import { followTopic } from '../../pipeline/event-log/follow-topic.ts'
 import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { agentConfig } from '../../schemas/agent-config.ts'
 import { TOPICS } from '../../schemas/topics.ts'
+import { readStartConfig } from '../read-start-config.ts'
 import {
   applyDecision,
   type LiveConfiguration,
   startConfiguration,
 } from '../release/live-configuration.ts'
-import { readStartConfig } from '../read-start-config.ts'
 import type { LiveConfigurations } from './live-config-routes.ts'
 
 export interface FollowedConfigurations extends LiveConfigurations {

@@ -10,6 +10,7 @@ import { clusterRoutes } from './cluster-routes.ts'
 import { commandRoutes } from './command-routes.ts'
 import { controlRoutes } from './control-routes.ts'
 import { followLiveConfigurations } from './follow-live-configurations.ts'
+import { lagRoutes } from './lag-routes.ts'
 import { type LiveConfigurations, liveConfigRoutes } from './live-config-routes.ts'
 import { refuseForeignPages } from './refuse-foreign-pages.ts'
 import { runRoutes } from './run-routes.ts'
@@ -99,6 +100,7 @@ const openRoutes = async (
   runRoutes(server, context)
   clusterRoutes(server, context)
   controlRoutes(server, context)
+  lagRoutes(server, context)
   sqlRoutes(server, context)
   signalRoutes(server, context)
   commandRoutes(server, context, live)

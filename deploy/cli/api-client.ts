@@ -11,6 +11,7 @@ export interface Page<Item> {
 export interface ApiClient {
   readonly url: string
   get<Answer>(path: string): Promise<Answer>
+  text(path: string): Promise<string>
   post<Answer>(path: string, body: unknown): Promise<Answer>
   /** Every item of a listing, page after page, at most `limit`. */
   list<Item>(path: string, limit?: number): AsyncGenerator<Item>
@@ -24,6 +25,7 @@ export const apiClient = (url: string): ApiClient => {
   return {
     url,
     get,
+    text: async (path) => (await request(`${url}${path}`, {})).text(),
     post: async <Answer>(path: string, body: unknown): Promise<Answer> =>
       (await (await request(`${url}${path}`, jsonBody(body))).json()) as Answer,
     list: (path, limit) => listPages(get, path, limit ?? Number.POSITIVE_INFINITY),

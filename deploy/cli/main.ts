@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { NeoSigmaError } from '../../schemas/errors.ts'
+import { CommandStatus } from './command-status.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 import { endWithReader, tell } from './output.ts'
 import { neosigma } from './program.ts'
@@ -13,6 +14,7 @@ export const start = async (args: readonly string[]): Promise<number> => {
   } catch (error) {
     // Commander has said itself what is wrong with the arguments; help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof CommandStatus) return error.status
     tell(`neosigma: ${messageOf(error)}`)
     return exitCodeOf(error)
   }

@@ -1,9 +1,33 @@
 import { Command } from 'commander'
+import { clustersCommand } from './commands/clusters.ts'
+import { cyclesCommand } from './commands/cycles.ts'
+import { decisionsCommand } from './commands/decisions.ts'
+import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { importCommand } from './commands/import.ts'
+import { approveCommand, rejectCommand, rollbackCommand } from './commands/review.ts'
+import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
+import { serveCommand } from './commands/serve.ts'
 import { sqlCommand } from './commands/sql.ts'
 import { startCommand } from './commands/start.ts'
 import { EXIT_CODES_HELP } from './exit-codes.ts'
 
+const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
+  'Running it:': [startCommand, serveCommand, demoCommand, doctorCommand],
+  'Bringing data in:': [importCommand],
+  'Looking at it:': [
+    runsCommand,
+    runCommand,
+    clustersCommand,
+    cyclesCommand,
+    decisionsCommand,
+    sqlCommand,
+  ],
+  'Deciding:': [approveCommand, rejectCommand, rollbackCommand],
+}
+
+/** The command line. Errors of arguments are thrown, after commander has told them. */
 export const neosigma = (): Command => {
   const program = new Command('neosigma')
     .description(
@@ -11,8 +35,15 @@ export const neosigma = (): Command => {
     )
     .addHelpText('after', EXIT_CODES_HELP)
     .showHelpAfterError('(--help says more)')
-  const commands = [startCommand(), runsCommand(), sqlCommand()]
-  for (const command of commands) program.addCommand(command)
-  for (const command of [program, ...commands]) command.exitOverride()
+    .exitOverride()
+  for (const [heading, makers] of Object.entries(GROUPS))
+    for (const make of makers)
+      program.addCommand(
+        make()
+          .helpGroup(heading)
+          .addHelpText('after', EXIT_CODES_HELP)
+          .showHelpAfterError('(--help says more)')
+          .exitOverride(),
+      )
   return program
 }

@@ -18,7 +18,7 @@ export async function* tableLines<Row>(
   const measured: (readonly string[])[] = []
   let widths: readonly number[] | null = null
   for await (const row of rows) {
-    const cells = columns.map(({ value }) => cellText(value(row)))
+    const cells = columns.map(({ value }) => oneLine(value(row)))
     if (widths !== null) yield line(columns, widths, cells)
     else if (measured.push(cells) === MEASURED_ROWS) {
       widths = widthsOf(columns, measured)
@@ -61,7 +61,7 @@ const line = <Row>(
     .trimEnd()
 
 /** One line whatever the value: control characters of a trace never reach the terminal. */
-const cellText = (value: unknown): string => {
+export const oneLine = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return UNKNOWN
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
   return text.replace(/\p{Cc}+/gu, ' ')

@@ -36,6 +36,23 @@ export const storedTraces = async (
   return found
 }
 
+/** How many of the traces have news that no assembly of their run has seen. */
+export const pendingAssemblies = async (
+  api: ApiClient,
+  ids: readonly string[],
+): Promise<number> => {
+  let pending = 0
+  for (const list of inChunks(ids)) {
+    const sql = `SELECT toUInt32(count()) AS n
+      FROM (SELECT TraceId, max(At) AS at FROM neosigma_trace_activity WHERE TraceId IN (${list}) GROUP BY TraceId) AS activity
+      LEFT JOIN (SELECT TraceId, max(Through) AS through FROM neosigma_assemblies WHERE TraceId IN (${list}) GROUP BY TraceId) AS done
+        USING (TraceId)
+      WHERE done.through < activity.at`
+    for await (const { n } of api.rows<{ readonly n: number }>(sql)) pending += n
+  }
+  return pending
+}
+
 /** How many log records are stored, by trace, span and nanosecond. */
 export type StoredLogs = ReadonlyMap<string, number>
 
