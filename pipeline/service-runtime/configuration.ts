@@ -138,13 +138,9 @@ export const configuration = z.strictObject({
         .positive()
         .default(168)
         .meta({ description: 'W: failures older than this do not count' }),
-      halfLifeHours: z
-        .number()
-        .positive()
-        .default(24)
-        .meta({
-          description: 'After so long without a new failure a cluster has half its priority',
-        }),
+      halfLifeHours: z.number().positive().default(24).meta({
+        description: 'After so long without a new failure a cluster has half its priority',
+      }),
       graceHours: z
         .number()
         .min(0)

@@ -11,7 +11,8 @@ const ROOMS = FLOW.flatMap((folder) => [folder, ...globSync(`${folder}/*/`)]).fi
 /** Beside the rooms, these have an overview of their own. */
 const OVERVIEWS = ['pipeline', 'consumers', 'controller', 'deploy', 'test']
 
-const skipped = (path: string): boolean => /node_modules|\.neosigma|(^|\/)dist\/|^coverage\//u.test(path)
+const skipped = (path: string): boolean =>
+  /node_modules|\.neosigma|(^|\/)dist\/|^coverage\//u.test(path)
 const files = globSync('**/*.{ts,mjs,md,sql,yaml,yml,json,sh,py}')
   .concat(globSync('.ci/*'))
   .filter((path) => !skipped(path) && path !== 'package-lock.json')
