@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client'
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Secret } from '../service-runtime/secrets.ts'
 import { CONNECTION_SETTINGS, storeOnClient } from './store-on-client.ts'
 import type { TraceStore } from './trace-store.ts'
@@ -18,6 +18,8 @@ export const openClickHouseTraceStore = async (server: ClickHouseServer): Promis
     username: server.user,
     password: server.password?.reveal() ?? '',
     application: 'neosigma',
+    // What fails reaches the caller as an error; the client would print it as well.
+    log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: CONNECTION_SETTINGS,
   }
   await createDatabase(login, server.database)

@@ -48,7 +48,9 @@ export const connectKafka = async (
     await Promise.all([admin.disconnect(), cluster.disconnect()])
   }
   try {
-    await translatedKafka(`connecting to ${settings.brokers.join(', ')}`, async () => {
+    const login = secrets.kafkaUsername === null ? 'without' : 'with'
+    const what = `connecting ${login} login, without TLS, to ${settings.brokers.join(', ')}`
+    await translatedKafka(what, async () => {
       await Promise.all([admin.connect(), cluster.connect()])
       await admin.describeCluster()
     })

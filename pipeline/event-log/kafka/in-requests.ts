@@ -15,21 +15,22 @@ export function* inRequests(
   maxBatchBytes: (topic: string) => number,
 ): Generator<readonly NewRecord[]> {
   let start = 0
-  let bytesByTopic = new Map<string, number>()
   let bytes = 0
+  let batches = new Map<string, number>()
   for (const [index, record] of records.entries()) {
     const { topic } = record
     const more = recordBytes(record) + RECORD_OVERHEAD_BYTES
-    const ofTopic = (bytesByTopic.get(topic) ?? BATCH_OVERHEAD_BYTES) + more
-    const isFull = bytes + more > REQUEST_BYTES || ofTopic > maxBatchBytes(topic)
-    if (isFull && index > start) {
+    const grown = new Map(batches).set(topic, (batches.get(topic) ?? BATCH_OVERHEAD_BYTES) + more)
+    const isTooMuch =
+      bytes + more > REQUEST_BYTES ||
+      [...grown].some(([name, batchBytes]) => batchBytes > maxBatchBytes(name))
+    if (isTooMuch && index > start) {
       yield records.slice(start, index)
       start = index
       bytes = 0
-      bytesByTopic = new Map()
-    }
+      batches = new Map([[topic, BATCH_OVERHEAD_BYTES + more]])
+    } else batches = grown
     bytes += more
-    bytesByTopic.set(topic, (bytesByTopic.get(topic) ?? BATCH_OVERHEAD_BYTES) + more)
   }
   if (start < records.length) yield records.slice(start)
 }
