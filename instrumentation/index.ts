@@ -11,11 +11,6 @@ export { CurrentOpenAIInstrumentation } from './openai-instrumentation.ts'
 export { type EvaluationRecord, recordEvaluation } from './record-evaluation.ts'
 export { type Feedback, recordFeedback } from './record-feedback.ts'
 export { type Redact, redactPersonal } from './redact.ts'
-export {
-  flushTelemetry,
-  type InstrumentationOptions,
-  type RunningInstrumentation,
-  type SdkParts,
-  sdkParts,
-  startInstrumentation,
-} from './start-instrumentation.ts'
+export { flushTelemetry, type RunningInstrumentation } from './running.ts'
+export { type InstrumentationOptions, type SdkParts, sdkParts } from './sdk-parts.ts'
+export { startInstrumentation } from './start-instrumentation.ts'

@@ -1,4 +1,5 @@
-import { context, logs, SeverityNumber } from '@opentelemetry/api'
+import { context, SeverityNumber } from '@opentelemetry/api'
+import { ownLogger } from './running.ts'
 
 export interface EvaluationRecord {
   /** Metric name, such as `answer_relevance`. */
@@ -19,7 +20,7 @@ export interface EvaluationRecord {
  */
 export const recordEvaluation = (evaluation: EvaluationRecord): void => {
   try {
-    logs.getLogger('@neosigma/instrumentation').emit({
+    ownLogger().emit({
       eventName: 'gen_ai.evaluation.result',
       severityNumber: SeverityNumber.INFO,
       context: context.active(),

@@ -1,14 +1,12 @@
 import { register } from 'node:module'
-import { isMainThread, workerData } from 'node:worker_threads'
+import { isInternalThread, isMainThread, workerData } from 'node:worker_threads'
 import { setApiUrl } from './api-url.ts'
 import { redactPersonal } from './redact.ts'
+import { currentInstrumentation, type RunningInstrumentation } from './running.ts'
+import { samplerOf } from './sampler.ts'
+import type { InstrumentationOptions } from './sdk-parts.ts'
 import { SENDER } from './sender-protocol.ts'
-import {
-  type InstrumentationOptions,
-  isRunning,
-  type RunningInstrumentation,
-  startInstrumentation,
-} from './start-instrumentation.ts'
+import { startInstrumentation } from './start-instrumentation.ts'
 
 /**
  * `node --import @neosigma/instrumentation/register agent.js`, for ESM and CommonJS agents alike. Reads the variables of
@@ -23,7 +21,10 @@ const {
   NEOSIGMA_REDACT,
   NEOSIGMA_API_URL,
   OTEL_EXPORTER_OTLP_PROTOCOL,
+  OTEL_SDK_DISABLED,
   OTEL_SERVICE_NAME,
+  OTEL_TRACES_SAMPLER,
+  OTEL_TRACES_SAMPLER_ARG,
 } = process.env
 
 if (NEOSIGMA_API_URL !== undefined && NEOSIGMA_API_URL !== '') setApiUrl(NEOSIGMA_API_URL)
@@ -42,6 +43,7 @@ const options: InstrumentationOptions = {
   captureContent: NEOSIGMA_REDACT !== 'content',
   ...(NEOSIGMA_REDACT === 'personal' ? { redact: redactPersonal } : {}),
   protocol: OTEL_EXPORTER_OTLP_PROTOCOL?.startsWith('http/') === true ? 'http/protobuf' : 'grpc',
+  sampler: samplerOf(OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG),
 }
 
 /** A signal that would end the process does so after the rest is sent; a host that handles it decides itself. */
@@ -57,15 +59,15 @@ const sendBeforeSignal = (running: RunningInstrumentation, name: NodeJS.Signals)
 
 const REDACTIONS = ['', 'content', 'personal']
 
-/** Preloads run in every thread, also in the one that sends. */
-const isSenderThread = (): boolean =>
-  (workerData as { purpose?: unknown } | null)?.purpose === SENDER
+/** Preloads run in every thread, also in the one that sends and in Node's own for module hooks. */
+const isHostThread = (): boolean =>
+  !isInternalThread && (workerData as { purpose?: unknown } | null)?.purpose !== SENDER
 
 const start = (): void => {
   if (!REDACTIONS.includes(NEOSIGMA_REDACT ?? ''))
     // A misspelt wish for less must not send more.
     throw new TypeError(`NEOSIGMA_REDACT is ${NEOSIGMA_REDACT}, not one of: content, personal`)
-  if (isRunning()) return
+  if (currentInstrumentation() !== undefined) return
   const running = startInstrumentation(options)
   // ES modules are patched only through this hook, and only if it stands before their import.
   // No other module of the host passes through it.
@@ -77,7 +79,7 @@ const start = (): void => {
 }
 
 try {
-  if (!isSenderThread()) start()
+  if (isHostThread() && OTEL_SDK_DISABLED?.toLowerCase() !== 'true') start()
 } catch (error) {
   process.emitWarning(`NeoSigma does not watch this process: ${String(error)}`)
 }

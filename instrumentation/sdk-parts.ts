@@ -1,0 +1,77 @@
+import type { Instrumentation } from '@opentelemetry/instrumentation'
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs'
+import type { Sampler, SpanProcessor } from '@opentelemetry/sdk-trace'
+import type { Identity } from './identity.ts'
+import { CurrentOpenAIInstrumentation } from './openai-instrumentation.ts'
+import type { Redact } from './redact.ts'
+import { masking, withoutContent } from './redact-records.ts'
+import type { RunningInstrumentation } from './running.ts'
+import { openSender } from './sender.ts'
+import type { Protocol } from './sender-protocol.ts'
+import { sendingProcessors } from './sending-processors.ts'
+import { stampingProcessors } from './stamping-processor.ts'
+
+export interface InstrumentationOptions {
+  /** Stamped on everything that does not say otherwise. */
+  readonly identity?: Identity
+  /** False: messages, tool arguments and results stay in the process. Default true. */
+  readonly captureContent?: boolean
+  /** Applied to every text before it leaves the process. */
+  readonly redact?: Redact
+  /** Default gRPC. Endpoint, headers and the rest are the OTel exporters' own variables. */
+  readonly protocol?: Protocol
+  /** Default: every trace. */
+  readonly sampler?: Sampler
+  /** Further instrumentations to start with it. */
+  readonly instrumentations?: readonly Instrumentation[]
+}
+
+/** What an OTel SDK of the host's own needs to send to NeoSigma as well. */
+export interface SdkParts {
+  readonly spanProcessors: readonly SpanProcessor[]
+  readonly logRecordProcessors: readonly LogRecordProcessor[]
+  readonly instrumentations: readonly Instrumentation[]
+  readonly running: RunningInstrumentation
+}
+
+/** An exiting host waits no longer than this for its last telemetry. */
+const LONGEST_WAIT_MS = 1500
+
+/** Processors and instrumentations to put into the host's own OTel SDK, beside its own and in this order. */
+export const sdkParts = (options: InstrumentationOptions = {}): SdkParts => {
+  const { identity = {}, captureContent = true, redact, protocol = 'grpc' } = options
+  const sender = openSender(protocol)
+  const sending = sendingProcessors(sender, [
+    ...(captureContent ? [] : [withoutContent]),
+    ...(redact === undefined ? [] : [masking(redact)]),
+  ])
+  const stamping = stampingProcessors(identity)
+  const flush = async (timeoutMs = LONGEST_WAIT_MS): Promise<void> => {
+    sending.flush()
+    await sender.drain(timeoutMs)
+  }
+  const flushNow = (timeoutMs = LONGEST_WAIT_MS): void => {
+    sending.flush()
+    sender.drainNow(timeoutMs)
+  }
+  // However the process ends: at the end of its work, by `process.exit()` or by an error.
+  const atExit = (): void => flushNow()
+  process.once('exit', atExit)
+  return {
+    spanProcessors: [stamping.spans, sending.spans],
+    logRecordProcessors: [stamping.logs, sending.logs],
+    instrumentations: [
+      new CurrentOpenAIInstrumentation({ captureMessageContent: captureContent }),
+      ...(options.instrumentations ?? []),
+    ],
+    running: {
+      flush,
+      flushNow,
+      stop: async (timeoutMs) => {
+        process.removeListener('exit', atExit)
+        await flush(timeoutMs)
+        await sender.close()
+      },
+    },
+  }
+}
