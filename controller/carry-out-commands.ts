@@ -37,18 +37,17 @@ const carryOut = async (
   if (settings === undefined)
     return refuse(session, record, new InvalidInputError('not-found', `No agent ${command.agent}.`))
   const agent: ImprovedAgent = { session, name: command.agent, settings }
-  const answer = decideCommand(view.agent(command.agent), factsOf(agent), command)
   const { id, type } = command
-  switch (answer.type) {
-    case 'known':
-      return
-    case 'refused':
+  // Asked again after each attempt: an event that came first on the log may have settled the matter.
+  for (;;) {
+    const answer = decideCommand(view.agent(command.agent), factsOf(agent), command)
+    if (answer.type === 'known') break
+    if (answer.type === 'refused')
       return refuse(session, record, new InvalidInputError(answer.code, answer.reason))
-    case 'carried-out':
-      await view.append(answer.events)
-      context.metrics.count('neosigma.controller.commands', 1, { agent: command.agent, type })
-      context.logger.info({ agent: command.agent, id, type }, 'command carried out')
+    await view.append(answer.events)
   }
+  context.metrics.count('neosigma.controller.commands', 1, { agent: command.agent, type })
+  context.logger.info({ agent: command.agent, id, type }, 'command carried out')
 }
 
 const refuse = async (

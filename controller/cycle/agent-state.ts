@@ -34,21 +34,28 @@ export const evolveAgent = (state: AgentState, event: CycleEvent): AgentState =>
     if (known || activeCycle(state) !== undefined) return state
     return { ...state, cycles: [...state.cycles, initialState(event)] }
   }
+  if (event.type === 'decision-made' && state.decisions.some(({ id }) => id === event.decision.id))
+    return state
   const cycle = state.cycles.find(({ id }) => id === event.cycleId)
   const next = cycle === undefined ? undefined : evolve(cycle, event)
   // Only a roll-back by a person may concern a version that no cycle has made.
   const ownerless = cycle === undefined && event.type === 'decision-made'
   if (next === cycle && !ownerless) return state
   const cycles = state.cycles.map((one) => (one === cycle && next !== undefined ? next : one))
-  return withCommand(withDecision({ ...state, cycles }, event), event)
+  return withCommand(withDecision({ ...state, cycles }, event, cycle), event)
 }
 
-const withDecision = (state: AgentState, event: CycleEvent): AgentState => {
+const withDecision = (
+  state: AgentState,
+  event: CycleEvent,
+  cycle: CycleState | undefined,
+): AgentState => {
   if (event.type !== 'decision-made') return state
   const { decision } = event
-  if (state.decisions.some(({ id }) => id === decision.id)) return state
+  // An approval that ran out of time says nothing of the candidate.
+  const judged = cycle?.stage === 'gated' || decision.approver !== null
   const rejected =
-    decision.decision === 'reject'
+    decision.decision === 'reject' && judged
       ? new Set([...state.rejected, decision.toVersion])
       : state.rejected
   return { ...state, rejected, decisions: [...state.decisions, decision] }

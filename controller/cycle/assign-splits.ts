@@ -1,6 +1,6 @@
 import type { RankedCluster } from '../../schemas/cluster.ts'
 import { seededRandom } from '../../schemas/seeded-random.ts'
-import type { Split, Task } from '../../schemas/task.ts'
+import { SPLITS, type Split, type Task } from '../../schemas/task.ts'
 import { shuffled } from '../prompt-optimizer/shuffled.ts'
 
 type Target = Pick<RankedCluster, 'id' | 'taskType'>
@@ -44,39 +44,50 @@ export const assignSplits = (
   { seed, fewest }: { readonly seed: number; readonly fewest: number },
 ): readonly Task[] => {
   const targets = targetTaskIds(tasks, cluster, seed)
-  const groups = Map.groupBy(tasks, groupOf)
-  const splits = new Map<string, Split>()
-  for (const [group, members] of groups) {
-    const declared = members.find(({ split }) => split !== undefined)?.split
-    if (declared !== undefined) splits.set(group, declared)
-  }
-  const open = [...groups.keys()].filter((group) => !splits.has(group)).sort()
-  const order = shuffled(open, seededRandom(`${seed}/splits`))
-  const isTarget = (group: string): boolean =>
-    groups.get(group)?.some(({ id }) => targets.has(id)) === true
-  const size = (group: string): number => groups.get(group)?.length ?? 0
-  const count = (split: Split, target: boolean): number =>
-    [...splits].reduce(
-      (sum, [group, of]) => sum + (of === split && isTarget(group) === target ? size(group) : 0),
-      0,
-    )
-  const total = (target: boolean): number =>
-    [...groups.keys()].reduce(
-      (sum, group) => sum + (isTarget(group) === target ? size(group) : 0),
-      0,
-    )
-  const n = total(true)
-  const regression = Math.max(Math.ceil(REGRESSION_SHARE * n), Math.min(fewest, Math.floor(n / 2)))
-  for (const group of order.filter(isTarget)) {
-    if (count('regression', true) < regression) splits.set(group, 'regression')
-    else splits.set(group, count('fix', true) < FIX_SHARE * n ? 'fix' : 'holdout')
-  }
-  // The search pays for every holdout task with every candidate: no more of them than of fix tasks.
-  const holdout = Math.min(
-    Math.floor(GUARD_HOLDOUT_SHARE * total(false)),
-    Math.max(count('fix', true), 1),
-  )
-  for (const group of order.filter((one) => !isTarget(one)))
-    splits.set(group, count('holdout', false) < holdout ? 'holdout' : 'regression')
-  return tasks.map((task) => ({ ...task, split: task.split ?? splits.get(groupOf(task)) }))
+  const groups = groupsOf(tasks, targets)
+  const order = shuffled(groups, seededRandom(`${seed}/splits`))
+  const own = order.filter(({ target }) => target)
+  const others = order.filter(({ target }) => !target)
+  drawTargets(own, fewest)
+  drawGuards(others, Math.max(1, countOf(own, 'fix')))
+  const drawn = new Map(groups.map(({ name, split }) => [name, split]))
+  return tasks.map((task) => ({ ...task, split: task.split ?? drawn.get(groupOf(task)) }))
+}
+
+interface Group {
+  readonly name: string
+  readonly size: number
+  readonly target: boolean
+  split: Split | undefined
+}
+
+/** A group is of the target when a task of it is. Where it declares a split, its other tasks follow it. */
+const groupsOf = (tasks: readonly Task[], targets: ReadonlySet<string>): readonly Group[] =>
+  [...Map.groupBy(tasks, groupOf)]
+    .map(([name, members]) => ({
+      name,
+      size: members.length,
+      target: members.some(({ id }) => targets.has(id)),
+      split: SPLITS.find((split) => members.some((task) => task.split === split)),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+
+const countOf = (groups: readonly Group[], split: Split): number =>
+  groups.reduce((sum, group) => sum + (group.split === split ? group.size : 0), 0)
+
+const sizeOf = (groups: readonly Group[]): number => groups.reduce((sum, { size }) => sum + size, 0)
+
+const drawTargets = (groups: readonly Group[], fewest: number): void => {
+  const n = sizeOf(groups)
+  const regression = Math.max(REGRESSION_SHARE * n, Math.min(fewest, Math.floor(n / 2)))
+  for (const group of groups.filter(({ split }) => split === undefined))
+    if (countOf(groups, 'regression') < regression) group.split = 'regression'
+    else group.split = countOf(groups, 'fix') < FIX_SHARE * n ? 'fix' : 'holdout'
+}
+
+/** The search pays for every holdout task with every candidate: no more of them than of fix tasks. */
+const drawGuards = (groups: readonly Group[], mostHoldout: number): void => {
+  const holdout = Math.min(Math.floor(GUARD_HOLDOUT_SHARE * sizeOf(groups)), mostHoldout)
+  for (const group of groups.filter(({ split }) => split === undefined))
+    group.split = countOf(groups, 'holdout') < holdout ? 'holdout' : 'regression'
 }

@@ -18,9 +18,9 @@ export const chooseTarget = (
   const rests = (cluster: RankedCluster): boolean => {
     const last = lastOf(cluster.id)
     if (last === undefined) return false
-    const repaired =
-      last.outcome === 'Deployed' && cluster.latestAt <= (last.finishedAt ?? cluster.latestAt)
-    return repaired || nowMs < Date.parse(last.coolDownUntil ?? '1970-01-01')
+    const finishedMs = Date.parse(last.finishedAt ?? '')
+    const repaired = last.outcome === 'Deployed' && Date.parse(cluster.latestAt) <= finishedMs
+    return repaired || nowMs < Date.parse(last.coolDownUntil ?? '')
   }
   const eligible = ranking.clusters
     .filter((cluster) => cluster.failures >= target.minFailures && !rests(cluster))

@@ -28,12 +28,19 @@ export type WorkResult =
       readonly agentRuns: number
     }
 
+/** What kept a cycle from going on may pass soon, so the cluster rests for a short time only. */
+const SHORT_REST_HOURS = 0.25
+
 /** The event that tells of finished work. */
 export const conclude = (cycle: CycleState, facts: Facts, result: WorkResult): CycleEvent => {
   const common = stamp(cycle, facts)
   switch (result.type) {
     case 'impossible':
-      return finished(cycle, facts, { outcome: 'NoChange', reason: result.reason })
+      return finished(cycle, facts, {
+        outcome: 'NoChange',
+        reason: result.reason,
+        coolDownHours: Math.min(SHORT_REST_HOURS, facts.policy.target.coolDownHours),
+      })
     case 'suite-prepared':
       return { ...common, ...result, tasks: [...result.tasks] }
     case 'search-finished':

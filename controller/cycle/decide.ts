@@ -15,7 +15,11 @@ const HOUR_MS = 3_600_000
  */
 export const decide = (cycle: CycleState, facts: Facts): Next => {
   if (isUndermined(cycle, facts))
-    return end(cycle, facts, 'NoChange', 'baseline-changed: the agent runs another version now')
+    return end(cycle, facts, {
+      outcome: 'NoChange',
+      reason: 'baseline-changed: the agent runs another version now',
+      coolDownHours: 0,
+    })
   switch (cycle.stage) {
     case 'preparing':
       return prepare(cycle, facts)
@@ -38,9 +42,7 @@ export const decide = (cycle: CycleState, facts: Facts): Next => {
     case 'canary':
       return decideRelease(cycle, facts)
     case 'closing':
-      return cycle.closing === null
-        ? wait('closing')
-        : end(cycle, facts, cycle.closing.outcome, cycle.closing.reason)
+      return cycle.closing === null ? wait('closing') : end(cycle, facts, cycle.closing)
     case 'finished':
       return cycle.judgement === null ? wait('finished') : decideRelease(cycle, facts)
   }
@@ -63,12 +65,10 @@ const prepare = (cycle: CycleState, facts: Facts): Next => {
     case 'model':
     case 'environment':
     case 'unknown':
-      return end(
-        cycle,
-        facts,
-        'NoChange',
-        `root-cause-${rootCauseType}: nothing for the loop to change`,
-      )
+      return end(cycle, facts, {
+        outcome: 'NoChange',
+        reason: `root-cause-${rootCauseType}: nothing for the loop to change`,
+      })
   }
 }
 
@@ -99,8 +99,8 @@ const beginTest = (cycle: CycleState, facts: Facts): Next => {
 /** Nothing found leaves everything as it is; after a candidate has been sent back it means that the target resists. */
 const giveUp = (cycle: CycleState, facts: Facts, reason: string): Next =>
   cycle.tests.length === 0
-    ? end(cycle, facts, 'NoChange', reason)
-    : end(cycle, facts, 'Rejected', `${PERSISTENT_REGRESSION}; ${reason}`)
+    ? end(cycle, facts, { outcome: 'NoChange', reason })
+    : end(cycle, facts, { outcome: 'Rejected', reason: `${PERSISTENT_REGRESSION}; ${reason}` })
 
 const passGate = (cycle: CycleState, facts: Facts): Next => {
   const test = cycle.tests.at(-1)

@@ -43,18 +43,25 @@ export const stamp = (cycle: CycleState, { nowMs }: Facts) => ({
   at: isoOf(nowMs),
 })
 
+interface Ending {
+  readonly outcome: CycleOutcome
+  readonly reason: string
+  /** How long the cluster rests; by default as the policy says. */
+  readonly coolDownHours?: number
+}
+
 /** The last event of a cycle. Its cluster rests afterwards, so that the next cycle takes the next one. */
 export const finished = (
   cycle: CycleState,
   facts: Facts,
-  { outcome, reason }: { readonly outcome: CycleOutcome; readonly reason: string },
+  { outcome, reason, coolDownHours = facts.policy.target.coolDownHours }: Ending,
 ): EventOf<'cycle-finished'> => ({
   ...stamp(cycle, facts),
   type: 'cycle-finished',
   outcome,
   reason,
-  coolDownUntil: isoOf(facts.nowMs + facts.policy.target.coolDownHours * HOUR_MS),
+  coolDownUntil: coolDownHours === 0 ? null : isoOf(facts.nowMs + coolDownHours * HOUR_MS),
 })
 
-export const end = (cycle: CycleState, facts: Facts, outcome: CycleOutcome, reason: string): Next =>
-  append(finished(cycle, facts, { outcome, reason }))
+export const end = (cycle: CycleState, facts: Facts, ending: Ending): Next =>
+  append(finished(cycle, facts, ending))
