@@ -1,5 +1,4 @@
 import { createServer } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   Metadata,
   Server,
@@ -52,7 +51,8 @@ const exportHandler =
     const lease = services.lease()
     const answer = async (): Promise<Buffer> => {
       lease.take(call.request.length)
-      const receipt = await services.intake(signal, 'protobuf', call.request)
+      const request = { signal, encoding: 'protobuf', body: call.request, lease } as const
+      const receipt = await services.intake(request)
       return Buffer.from(receiptBody(signal, receipt, 'protobuf'))
     }
     answer()
@@ -90,24 +90,21 @@ export const openGrpcServer = async (
   grpc.addService(SERVICES.traces, { Export: exportHandler(services, 'traces') })
   grpc.addService(SERVICES.logs, { Export: exportHandler(services, 'logs') })
   grpc.addService(exportService('metrics.v1.MetricsService'), { Export: refuseMetrics })
-  const { injectConnection } = grpc.createConnectionInjector(ServerCredentials.createInsecure())
+  const connections = grpc.createConnectionInjector(ServerCredentials.createInsecure())
   const sockets = createServer((socket) => {
     socket.setNoDelay(true)
-    injectConnection(socket)
+    connections.injectConnection(socket)
   })
   const port = await listen(sockets, options)
   sockets.on('error', services.fail)
   return {
     port,
     stop: async (graceMs) => {
-      const timer = new AbortController()
+      // Not `tryShutdown`: it takes a connection that has begun to close for closed, and calls in flight are cancelled.
       const closed = new Promise<void>((resolve) => sockets.close(() => resolve()))
-      const finished = new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()))
-      const grace = pause(graceMs, undefined, { signal: timer.signal }).catch(() => undefined)
-      await Promise.race([finished, grace])
-      grpc.forceShutdown()
+      connections.drain(graceMs)
       await closed
-      timer.abort()
+      grpc.forceShutdown()
     },
   }
 }

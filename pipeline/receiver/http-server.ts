@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { InvalidInputError } from '../../schemas/errors.ts'
 import { type ListenOptions, listen } from '../service-runtime/listen.ts'
@@ -89,7 +90,7 @@ const answerOf = async (services: TransportServices, request: IncomingMessage): 
         `content-type ${request.headers['content-type'] ?? '(none)'}`,
       )
     const body = await readBody(request, services.maxBodyBytes, lease)
-    const receipt = await services.intake(signal, encoding, body)
+    const receipt = await services.intake({ signal, encoding, body, lease })
     recordSuccess(services, place)
     return { status: 200, encoding, body: receiptBody(signal, receipt, encoding) }
   } catch (error) {
@@ -109,9 +110,15 @@ const send = (request: IncomingMessage, response: ServerResponse, answer: Answer
   if (!request.complete) discardBody(request)
 }
 
-const stopServer = async (server: Server, graceMs: number): Promise<void> => {
+const stopServer = async (
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  graceMs: number,
+): Promise<void> => {
   const timer = new AbortController()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // To Node a connection that never sent anything is not idle, and holds the server.
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
   const grace = pause(graceMs, undefined, { signal: timer.signal }).then(
     () => server.closeAllConnections(),
     () => undefined,
@@ -127,11 +134,14 @@ export const openHttpServer = async (
   options: ListenOptions,
 ): Promise<Transport> => {
   let stopping = false
+  const sockets = new Set<Socket>()
   const server = createServer((request, response) => {
-    // A connection that stays open would keep the stopping server alive.
-    if (stopping) response.setHeader('connection', 'close')
     answerOf(services, request).then(
-      (answer) => send(request, response, answer),
+      (answer) => {
+        // A connection that stays open would keep the stopping server alive.
+        if (stopping) response.setHeader('connection', 'close')
+        send(request, response, answer)
+      },
       (error: unknown) => {
         services.logger.error({ err: error }, 'an answer could not be written')
         response.destroy()
@@ -139,13 +149,17 @@ export const openHttpServer = async (
     )
   })
   server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   const port = await listen(server, options)
   server.on('error', services.fail)
   return {
     port,
     stop: (graceMs) => {
       stopping = true
-      return stopServer(server, graceMs)
+      return stopServer(server, sockets, graceMs)
     },
   }
 }

@@ -3,6 +3,7 @@ import { TOPICS } from '../../schemas/topics.ts'
 import type { NewRecord } from '../event-log/event-log.ts'
 import { decodeLogs, decodeLogsJson, decodeTraces, decodeTracesJson } from '../otlp/decode.ts'
 import type { RoleContext } from '../service-runtime/role.ts'
+import type { ByteLease } from './byte-budget.ts'
 import {
   type Counts,
   type Split,
@@ -21,26 +22,40 @@ export interface Receipt {
   readonly message: string
 }
 
-export type Intake = (signal: Signal, encoding: Encoding, body: Uint8Array) => Promise<Receipt>
+/** Takes one export request; the lease holds its bytes, and those that it becomes. */
+export interface ExportRequest {
+  readonly signal: Signal
+  readonly encoding: Encoding
+  readonly body: Uint8Array
+  readonly lease: Pick<ByteLease, 'take'>
+}
 
-const SIGNALS = {
+export type Intake = (request: ExportRequest) => Promise<Receipt>
+
+interface SignalPlace {
+  readonly topic: string
+  readonly metric: string
+  readonly split: Readonly<Record<Encoding, (body: Uint8Array, mostBytes: number) => Split>>
+}
+
+const SIGNALS: Readonly<Record<Signal, SignalPlace>> = {
   traces: {
     topic: TOPICS.spans.name,
     metric: 'neosigma.ingest.spans',
     split: {
-      protobuf: (body: Uint8Array): Split => splitTraces(decodeTraces(body)),
-      json: (body: Uint8Array): Split => splitTraces(decodeTracesJson(body)),
+      protobuf: (body, mostBytes) => splitTraces(decodeTraces(body), mostBytes),
+      json: (body, mostBytes) => splitTraces(decodeTracesJson(body), mostBytes),
     },
   },
   logs: {
     topic: TOPICS.logs.name,
     metric: 'neosigma.ingest.logs',
     split: {
-      protobuf: (body: Uint8Array): Split => splitLogs(decodeLogs(body)),
-      json: (body: Uint8Array): Split => splitLogs(decodeLogsJson(body)),
+      protobuf: (body, mostBytes) => splitLogs(decodeLogs(body), mostBytes),
+      json: (body, mostBytes) => splitLogs(decodeLogsJson(body), mostBytes),
     },
   },
-} as const
+}
 
 const total = (counts: Counts): number =>
   [...counts.values()].reduce((sum, count) => sum + count, 0)
@@ -49,17 +64,22 @@ const explain = (rejected: Counts): string =>
   [...rejected].map(([reason, count]) => `${reason}: ${count}`).join(', ')
 
 /**
- * Takes one export request: decoded, split by trace, appended. Resolves once all that was not rejected is durable.
- * @throws InvalidInputError when the body cannot be decoded; TransientError when the log has no room or is down
+ * Takes export requests: decoded, split by trace, appended. Resolves once all that was not rejected is durable.
+ * @throws InvalidInputError when the body cannot be decoded, or would become more than `mostBytes`; TransientError when
+ * the log has no room or is down, or the lease has no room
  */
-export const openIntake = ({ log, metrics }: Pick<RoleContext, 'log' | 'metrics'>): Intake => {
+export const openIntake = (
+  { log, metrics }: Pick<RoleContext, 'log' | 'metrics'>,
+  mostBytes: number,
+): Intake => {
   const countAll = (name: string, signal: Signal, counts: Counts): void => {
     for (const [reason, count] of counts) metrics.count(name, count, { signal, reason })
   }
 
-  return async (signal, encoding, body) => {
+  return async ({ signal, encoding, body, lease }) => {
     const { topic, metric, split } = SIGNALS[signal]
-    const { records, diverted, rejected: unusable } = split[encoding](body)
+    const { records, diverted, rejected: unusable } = split[encoding](body, mostBytes)
+    lease.take(records.reduce((sum, { value }) => sum + value.length, 0))
     const tooLarge = await appendAll(log, topic, records)
     const rejected: Counts =
       tooLarge === 0 ? unusable : new Map([...unusable, ['record-too-large', tooLarge]])

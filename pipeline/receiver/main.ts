@@ -13,6 +13,8 @@ export interface ReceiverRole extends Role {
 
 /** Bodies in flight, as a multiple of the largest one; beyond it senders are asked to come back. */
 const BODIES_IN_FLIGHT = 4
+/** How far one body may grow when each of its traces gets a copy of its resource, in the same unit. */
+const GROWTH = 2
 const GRACE_MS = 10_000
 
 type ReceiverContext = Pick<RoleContext, 'configuration' | 'log' | 'logger' | 'metrics'>
@@ -27,7 +29,7 @@ export const startReceiver = async ({
   const { host, grpcPort, httpPort, maxBodyBytes } = configuration.receiver
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>()
   const services: TransportServices = {
-    intake: openIntake({ log, metrics }),
+    intake: openIntake({ log, metrics }, GROWTH * maxBodyBytes),
     lease: byteBudget(BODIES_IN_FLIGHT * maxBodyBytes),
     maxBodyBytes,
     logger,

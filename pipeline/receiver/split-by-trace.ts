@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../../schemas/errors.ts'
 import { encodeLogs, encodeTraces } from '../otlp/encode.ts'
 import type {
   KeyValue,
@@ -63,19 +64,39 @@ interface SignalShape<R, S, I> {
   readonly encode: (entries: readonly Entry<R, S, I>[]) => Uint8Array
 }
 
+/** Keeps records; refuses them when they hold more bytes than one request may become. */
+const recordKeeper = (mostBytes: number) => {
+  const records: TraceRecord[] = []
+  let bytes = 0
+  return {
+    records,
+    keep: (record: TraceRecord): void => {
+      bytes += record.value.length
+      if (bytes > mostBytes)
+        throw new InvalidInputError(
+          'payload-too-large',
+          `every trace repeats its resource: together more than ${mostBytes} bytes`,
+        )
+      records.push(record)
+    },
+  }
+}
+
 /** Halves what is too long until it fits or is a single item. */
 const encodeBounded = <R, S, I>(
   key: string | null,
   entries: readonly Entry<R, S, I>[],
   encode: SignalShape<R, S, I>['encode'],
-): readonly TraceRecord[] => {
+  keep: (record: TraceRecord) => void,
+): void => {
   const value = encode(entries)
-  if (value.length <= RECORD_BYTES || entries.length === 1)
-    return [{ key, value, items: entries.length }]
+  if (value.length <= RECORD_BYTES || entries.length === 1) {
+    keep({ key, value, items: entries.length })
+    return
+  }
   const middle = Math.ceil(entries.length / 2)
-  return [entries.slice(0, middle), entries.slice(middle)].flatMap((half) =>
-    encodeBounded(key, half, encode),
-  )
+  encodeBounded(key, entries.slice(0, middle), encode, keep)
+  encodeBounded(key, entries.slice(middle), encode, keep)
 }
 
 const increment = (counts: Map<string, number>, reason: string): void => {
@@ -85,6 +106,7 @@ const increment = (counts: Map<string, number>, reason: string): void => {
 const split = <R extends ResourceGroup, S extends ScopeGroup, I extends Item>(
   entries: readonly Entry<R, S, I>[],
   { problem, encode }: SignalShape<R, S, I>,
+  mostBytes: number,
 ): Split => {
   const diverted = new Map<string, number>()
   const rejected = new Map<string, number>()
@@ -98,14 +120,17 @@ const split = <R extends ResourceGroup, S extends ScopeGroup, I extends Item>(
     if (reason !== null) increment(origin === null ? rejected : diverted, reason)
     return reason === null
   })
-  const records = group(kept, ({ item }) => item.traceId).flatMap(([traceId, members]) =>
-    encodeBounded(traceId === '' ? null : traceId, members, encode),
-  )
+  const { records, keep } = recordKeeper(mostBytes)
+  for (const [traceId, members] of group(kept, ({ item }) => item.traceId))
+    encodeBounded(traceId === '' ? null : traceId, members, encode, keep)
   return { records, diverted, rejected }
 }
 
-/** One record per trace, each span under its own resource and scope, in the order of the request. */
-export const splitTraces = (traces: Traces): Split =>
+/**
+ * One record per trace, each span under its own resource and scope, in the order of the request.
+ * @throws InvalidInputError `payload-too-large` where the records would hold more than `mostBytes`
+ */
+export const splitTraces = (traces: Traces, mostBytes: number): Split =>
   split<ResourceSpans, ScopeSpans, Span>(
     traces.resourceSpans.flatMap((resource) =>
       resource.scopeSpans.flatMap((scope) =>
@@ -125,10 +150,11 @@ export const splitTraces = (traces: Traces): Split =>
           })),
         }),
     },
+    mostBytes,
   )
 
 /** The same for log records. */
-export const splitLogs = (logs: Logs): Split =>
+export const splitLogs = (logs: Logs, mostBytes: number): Split =>
   split<ResourceLogs, ScopeLogs, LogRecord>(
     logs.resourceLogs.flatMap((resource) =>
       resource.scopeLogs.flatMap((scope) =>
@@ -148,4 +174,5 @@ export const splitLogs = (logs: Logs): Split =>
           })),
         }),
     },
+    mostBytes,
   )
