@@ -183,3 +183,20 @@ export class InvalidInputError extends NeoSigmaError<'invalid-input'> {}
 export class TransientError extends NeoSigmaError<'transient'> {}
 /** A bug: crash with the offset uncommitted. */
 export class InvariantError extends NeoSigmaError<'invariant'> {}
+
+type AnyError = ConfigError | InvalidInputError | TransientError | InvariantError
+
+/** An error as another process told it; null for a code that the table does not have. */
+export const errorOfCode = (code: string, detail: string): AnyError | null => {
+  if (!Object.hasOwn(ERRORS, code)) return null
+  switch (ERRORS[code as ErrorCode].kind) {
+    case 'config':
+      return new ConfigError(code as CodeOf<'config'>, detail)
+    case 'invalid-input':
+      return new InvalidInputError(code as CodeOf<'invalid-input'>, detail)
+    case 'transient':
+      return new TransientError(code as CodeOf<'transient'>, detail)
+    case 'invariant':
+      return new InvariantError(code as CodeOf<'invariant'>, detail)
+  }
+}

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, NeoSigmaError } from '../../schemas/errors.ts'
+import { ERRORS, type ErrorCode, NeoSigmaError } from '../../schemas/errors.ts'
 
 const STATUS_OF_CODE: Partial<Record<ErrorCode, number>> = {
   'not-found': 404,
@@ -18,7 +18,8 @@ export const answerError = (error: Error, request: FastifyRequest, reply: Fastif
       STATUS_OF_CODE[error.code] ??
       { config: 500, 'invalid-input': 400, transient: 503, invariant: 500 }[error.kind]
     if (status >= 500) request.log.error({ err: error }, 'request failed')
-    void reply.code(status).send({ error: { code: error.code, message: error.message } })
+    const { code, detail } = error
+    void reply.code(status).send({ error: { code, message: detail, advice: ERRORS[code].text } })
     return
   }
   const status =

@@ -1,6 +1,12 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
-import { InvalidInputError, TransientError } from '../../schemas/errors.ts'
+import { z } from 'zod'
+import {
+  errorOfCode,
+  InvalidInputError,
+  type NeoSigmaError,
+  TransientError,
+} from '../../schemas/errors.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]
@@ -72,18 +78,28 @@ const request = async (url: string, init: RequestInit): Promise<Response> => {
     throw new TransientError('store-unavailable', `${url} does not answer.`, { cause })
   })
   if (response.ok) return response
-  const text = await response.text()
-  const message = messageOf(text)
-  if (response.status === 404) throw new InvalidInputError('not-found', message)
-  if (response.status >= 500) throw new TransientError('store-unavailable', message)
-  throw new InvalidInputError('argument-invalid', message)
+  throw errorOf(response.status, await response.text())
 }
 
-const messageOf = (text: string): string => {
+const answered = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
+
+/** The error of the table that the API answered; else one by the status. */
+const errorOf = (status: number, text: string): Error => {
+  const { code, message } = answered.safeParse(parsed(text)).data?.error ?? {
+    code: '',
+    message: text,
+  }
+  const known = errorOfCode(code, message)
+  if (known !== null) return known
+  return status >= 500
+    ? new TransientError('store-unavailable', message)
+    : new InvalidInputError('argument-invalid', message)
+}
+
+const parsed = (text: string): unknown => {
   try {
-    const body = JSON.parse(text) as { readonly error?: { readonly message?: string } }
-    return body.error?.message ?? text
+    return JSON.parse(text)
   } catch {
-    return text
+    return null
   }
 }

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import { NeoSigmaError } from '../../schemas/errors.ts'
 import { CommandStatus } from './command-status.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
-import { endWithReader, tell } from './output.ts'
+import { ReaderGone, tell, watchReaders } from './output.ts'
 import { neosigma } from './program.ts'
 
 /** Runs one command line and answers its exit status. */
@@ -15,6 +15,7 @@ export const start = async (args: readonly string[]): Promise<number> => {
     // Commander has said itself what is wrong with the arguments; help and version end with 0.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     if (error instanceof CommandStatus) return error.status
+    if (error instanceof ReaderGone) return EXIT.ok
     tell(`neosigma: ${messageOf(error)}`)
     return exitCodeOf(error)
   }
@@ -26,6 +27,6 @@ const messageOf = (error: unknown): string => {
 }
 
 if (import.meta.main) {
-  endWithReader()
+  watchReaders()
   process.exitCode = await start(process.argv.slice(2))
 }

@@ -1,8 +1,20 @@
 import { once } from 'node:events'
 
-/** Writes to standard output and waits where its reader is slower. */
+/** Whoever read the answer has seen enough (`neosigma runs | head`): no error, but nothing more is to be done. */
+export class ReaderGone extends Error {}
+
+let isReaderGone = false
+
+/** Writes to standard output and waits where its reader is slower. @throws ReaderGone */
 export const print = async (text: string): Promise<void> => {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+  if (isReaderGone) throw new ReaderGone()
+  if (process.stdout.write(text)) return
+  try {
+    await once(process.stdout, 'drain')
+  } catch (error) {
+    if (isReaderGone) throw new ReaderGone()
+    throw error
+  }
 }
 
 /** What is said beside the answer. */
@@ -20,11 +32,13 @@ export const printJsonArray = async (items: AsyncIterable<unknown>): Promise<voi
   await print(separator === '[' ? '[]\n' : ']\n')
 }
 
-/** A reader that has seen enough (`neosigma runs | head`) is no error. */
-export const endWithReader = (): void => {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0)
-      throw error
-    })
+/** Closed pipes are noted instead of ending the process in the middle of what it has open. */
+export const watchReaders = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    isReaderGone = true
+  })
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
 }

@@ -38,7 +38,7 @@ const plainLines = (): Progress => {
   let current: string | null = null
   return {
     update: (label, _done, total) => {
-      if (label === current) return
+      if (label === current || total === 0) return
       current = label
       process.stderr.write(`${label}${total === null ? '' : ` (${total})`}…\n`)
     },

@@ -4,7 +4,6 @@ import { ROLES, type RoleName } from '../../embedded/roles.ts'
 import { serveRoles } from '../../embedded/serve-roles.ts'
 import type { System } from '../../embedded/start-system.ts'
 import { type CommonOptions, load, newCommand } from '../cli.ts'
-import { print } from '../output.ts'
 import { runUntilStopped } from '../run-until-stopped.ts'
 
 export const serveCommand = (): Command =>
@@ -18,7 +17,7 @@ export const serveCommand = (): Command =>
       const logger = openLogger(configuration)
       await runUntilStopped(logger, async (signal) => {
         const system = await serveRoles({ configuration, secrets, logger, roles, signal })
-        await print(banner(roles, system))
+        process.stdout.write(banner(roles, system))
         return system
       })
     })

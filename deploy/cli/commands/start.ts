@@ -3,7 +3,6 @@ import { openLogger } from '../../../pipeline/service-runtime/logger.ts'
 import { urlOf } from '../../embedded/api-file.ts'
 import { type EmbeddedSystem, startEmbedded } from '../../embedded/start-embedded.ts'
 import { type CommonOptions, load, newCommand } from '../cli.ts'
-import { print } from '../output.ts'
 import { runUntilStopped } from '../run-until-stopped.ts'
 
 export const startCommand = (): Command =>
@@ -15,7 +14,7 @@ export const startCommand = (): Command =>
     const logger = openLogger(configuration)
     await runUntilStopped(logger, async (signal) => {
       const system = await startEmbedded({ configuration, secrets, logger, signal })
-      await print(banner(system))
+      process.stdout.write(banner(system))
       return system
     })
   })
