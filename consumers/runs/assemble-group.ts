@@ -15,9 +15,10 @@ import { forwardedSignals } from './forwarded-signals.ts'
 import { readSignals, type StoredSignals, signalsOf } from './read-signals.ts'
 import { readGroup, type TraceGroup } from './read-traces.ts'
 import { runRow } from './run-row.ts'
-import { storeSignals } from './store-signals.ts'
+import { makeDue, storeSignals } from './store-signals.ts'
 
 const APPEND_BYTES = 8 * 1024 * 1024
+const LONGEST_TURN_MS = 20
 
 type Result = 'run' | 'failed' | NoRun
 
@@ -27,34 +28,36 @@ interface Assembled {
 }
 
 /**
- * Assembles the traces of a group: the runs whose revision is new are published, then stored, then every trace is marked
- * as assembled. The stored revision is thus one that was published: a crash before the store repeats the event with the
- * same id, a crash before the mark finds the revision unchanged. Answers how many traces were marked.
+ * Assembles the traces of a group: runs whose revision is new are stored, then published, then every trace is marked as
+ * assembled. Whoever hears of a run finds it in the store. A crash before the mark repeats the assembly: what is stored
+ * but not marked is published again, with the same id. Answers how many traces were marked.
  */
 export const assembleGroup = async (context: RoleContext, group: TraceGroup): Promise<number> => {
   const { store, log, metrics, clock } = context
-  const traces = await readGroup(store, group)
   const results = new Map<string, Result>()
-  const open = await openAll(context, traces, results)
-  const ids = open.map(({ traceId }) => traceId)
+  const open = await openAll(context, await readGroup(store, group), results)
   const sessions = [...new Set(open.flatMap(({ identity }) => identity.sessionId ?? []))]
-  const signals = await readSignals(store, ids, sessions)
+  const signals = await readSignals(
+    store,
+    open.map(({ traceId }) => traceId),
+    sessions,
+  )
   const assembled = await eachOrDeadLetter(context, open, results, (one): Assembled => {
     const run = assembleRun(one, signalsOf(signals, one), context.configuration.runs)
     return { run, record: recordOf(run, isoOf(clock.nowMs())) }
   })
-  const changed = await withNewRevision(context, assembled)
-  for (const records of inChunks(changed.map(({ record }) => record))) await log.append(records)
   const through = new Map(group.traces.map((trace) => [trace.traceId, trace.through]))
+  const { changed, unpublished } = await compareWithStored(context, assembled, group)
   await store.insert(
     'neosigma_runs',
     changed.map(({ run }) => runRow(run, through.get(run.traceId) ?? '')),
   )
+  for (const records of inChunks(unpublished.map(({ record }) => record))) await log.append(records)
   for (const { run } of assembled) results.set(run.traceId, 'run')
-  const settled = await withoutMissedSignals(context, { group, open, signals, sessions })
-  await mark(context, settled, results)
-  count(metrics, { assembled, changed, results })
-  return settled.length
+  await makeDue(store, await missedBySignals(context, { open, signals, sessions }))
+  await mark(context, group.traces, results)
+  count(metrics, { unpublished, unchanged: assembled.length - changed.length, results })
+  return group.traces.length
 }
 
 /** Reads every trace; forwards judgements that are about other traces; notes why a trace is no run. */
@@ -77,7 +80,10 @@ const openAll = async (
   })
 }
 
-/** A trace on which the work fails is dead-lettered with the reason and does not keep the others. */
+/**
+ * A trace on which the work fails is dead-lettered with the reason and does not keep the others. Other roles of the
+ * process get their turn in between.
+ */
 const eachOrDeadLetter = async <Input extends { readonly traceId: string }, Output>(
   context: RoleContext,
   inputs: readonly Input[],
@@ -85,13 +91,18 @@ const eachOrDeadLetter = async <Input extends { readonly traceId: string }, Outp
   work: (input: Input) => Output,
 ): Promise<readonly Output[]> => {
   const outputs: Output[] = []
-  for (const input of inputs)
+  let turnMs = context.clock.nowMs()
+  for (const input of inputs) {
     try {
       outputs.push(work(input))
     } catch (error) {
       results.set(input.traceId, 'failed')
       await sendTraceToDeadLetter(context, input.traceId, error)
     }
+    if (context.clock.nowMs() - turnMs < LONGEST_TURN_MS) continue
+    await context.clock.sleep(0)
+    turnMs = context.clock.nowMs()
+  }
   return outputs
 }
 
@@ -132,17 +143,39 @@ const recordOf = (run: AgentRun, time: string): NewRecord =>
     key: run.traceId,
   })
 
-const withNewRevision = async (
+interface StoredRevision {
+  readonly TraceId: string
+  readonly Revision: string
+  readonly AssembledThrough: string
+}
+
+/** Which runs the store does not hold so, and which of all were perhaps never published. */
+const compareWithStored = async (
   { store }: RoleContext,
   assembled: readonly Assembled[],
-): Promise<readonly Assembled[]> => {
-  if (assembled.length === 0) return []
-  const rows = await store.query<{ readonly TraceId: string; readonly Revision: string }>(
-    'SELECT TraceId, Revision FROM neosigma_runs FINAL WHERE TraceId IN {ids: Array(String)}',
-    { ids: assembled.map(({ run }) => run.traceId) },
-  )
-  const known = new Map(rows.map(({ TraceId, Revision }) => [TraceId, Revision]))
-  return assembled.filter(({ run }) => known.get(run.traceId) !== run.revision)
+  { traces }: TraceGroup,
+): Promise<{
+  readonly changed: readonly Assembled[]
+  readonly unpublished: readonly Assembled[]
+}> => {
+  const rows =
+    assembled.length === 0
+      ? []
+      : await store.query<StoredRevision>(
+          `SELECT TraceId, Revision, toString(AssembledThrough) AS AssembledThrough
+FROM neosigma_runs FINAL WHERE TraceId IN {ids: Array(String)}`,
+          { ids: assembled.map(({ run }) => run.traceId) },
+        )
+  const stored = new Map(rows.map((row) => [row.TraceId, row]))
+  const settled = new Map(traces.map((trace) => [trace.traceId, trace.settled]))
+  const changed = assembled.filter(({ run }) => stored.get(run.traceId)?.Revision !== run.revision)
+  const isUnsettled = ({ run }: Assembled): boolean =>
+    (stored.get(run.traceId)?.AssembledThrough ?? '') > (settled.get(run.traceId) ?? '')
+  const isChanged = new Set(changed)
+  return {
+    changed,
+    unpublished: assembled.filter((one) => isChanged.has(one) || isUnsettled(one)),
+  }
 }
 
 const inChunks = function* (records: readonly NewRecord[]): Generator<readonly NewRecord[]> {
@@ -161,34 +194,27 @@ const inChunks = function* (records: readonly NewRecord[]): Generator<readonly N
   if (chunk.length > 0) yield chunk
 }
 
-interface Outcome {
-  readonly group: TraceGroup
+interface Judged {
   readonly open: readonly OpenRun[]
   readonly signals: StoredSignals
   readonly sessions: readonly string[]
 }
 
 /**
- * The traces that may be marked. A signal about a session looks for the session's runs when it is stored; it did not find
- * one that was stored later, so here the run looks for the signal once more: who comes second sees the other.
+ * A signal about a session looks for the session's runs when it is stored; it did not find one that was stored later. So
+ * here the runs look for signals once more: who comes second sees the other.
  */
-const withoutMissedSignals = async (
+const missedBySignals = async (
   { store }: RoleContext,
-  { group, open, signals, sessions }: Outcome,
-): Promise<readonly DueTrace[]> => {
-  if (sessions.length === 0) return group.traces
+  { open, signals, sessions }: Judged,
+): Promise<readonly string[]> => {
+  if (sessions.length === 0) return []
   const now = await readSignals(store, [], sessions)
-  const missed = new Set(
-    open
-      .filter(({ identity: { sessionId } }) => {
-        if (sessionId === null) return false
-        const ids = (map: StoredSignals): string =>
-          JSON.stringify((map.ofSession.get(sessionId) ?? []).map(({ Id }) => Id).sort())
-        return ids(now) !== ids(signals)
-      })
-      .map(({ traceId }) => traceId),
+  const ids = ({ ofSession }: StoredSignals, sessionId: string): string =>
+    JSON.stringify((ofSession.get(sessionId) ?? []).map(({ Id }) => Id).sort())
+  return open.flatMap(({ traceId, identity: { sessionId } }) =>
+    sessionId !== null && ids(now, sessionId) !== ids(signals, sessionId) ? [traceId] : [],
   )
-  return group.traces.filter(({ traceId }) => !missed.has(traceId))
 }
 
 /** Notes what became of traces, so that they are not due again before something new arrives. */
@@ -207,21 +233,19 @@ export const mark = (
     })),
   )
 
+interface Counted {
+  readonly unpublished: readonly Assembled[]
+  readonly unchanged: number
+  readonly results: ReadonlyMap<string, Result>
+}
+
 const count = (
   metrics: RoleContext['metrics'],
-  {
-    assembled,
-    changed,
-    results,
-  }: {
-    readonly assembled: readonly Assembled[]
-    readonly changed: readonly Assembled[]
-    readonly results: ReadonlyMap<string, Result>
-  },
+  { unpublished, unchanged, results }: Counted,
 ): void => {
-  for (const { run } of changed)
+  for (const { run } of unpublished)
     metrics.count('neosigma.runs.published', 1, { outcome: run.outcome })
-  metrics.count('neosigma.runs.unchanged', assembled.length - changed.length)
+  metrics.count('neosigma.runs.unchanged', unchanged)
   for (const reason of results.values())
     if (reason !== 'run') metrics.count('neosigma.runs.skipped', 1, { reason })
 }

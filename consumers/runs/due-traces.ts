@@ -14,6 +14,8 @@ export interface DueTrace {
   readonly throughMs: string
   /** Entries of the minute before, as a check against entries that become visible late. */
   readonly seen: string
+  /** A run that is stored as assembled up to here was published; a later one perhaps not. */
+  readonly settled: string
 }
 
 /**
@@ -30,6 +32,7 @@ const LONGEST_OPEN_SECONDS = 600
  */
 const CANDIDATES = `
 SELECT TraceId AS traceId, arrayMax(times) AS through,
+  greatest(last.1, fromUnixTimestamp64Micro({cursor: Int64})) AS settled,
   arrayCount(t -> t > arrayMax(times) - INTERVAL ${VISIBLE_SECONDS} SECOND, times) AS seen,
   arrayFilter(t -> t > last.1, times) AS open,
   arrayCount(t -> t <= last.1 AND t > last.1 - INTERVAL ${VISIBLE_SECONDS} SECOND, times) > last.2 AS late,
@@ -58,7 +61,7 @@ export const readDue = (
   }: { readonly cursor: bigint; readonly quietMs: number; readonly most: number },
 ): Promise<readonly DueTrace[]> =>
   store.query<DueTrace>(
-    `SELECT traceId, through, toUnixTimestamp64Milli(through) AS throughMs, seen FROM (${CANDIDATES})
+    `SELECT traceId, through, toUnixTimestamp64Milli(through) AS throughMs, seen, settled FROM (${CANDIDATES})
 WHERE through <= now64(6) - toIntervalMillisecond({quiet: UInt32})
   OR since <= now64(6) - INTERVAL ${LONGEST_OPEN_SECONDS} SECOND
 ORDER BY through, traceId LIMIT {most: UInt32}`,

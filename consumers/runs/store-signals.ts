@@ -21,7 +21,7 @@ export const signalRow = (signal: Signal): SignalRow => ({
 
 /**
  * Stores signals. One that names a trace makes it due by itself; one that names only a session makes every run of the
- * session due. A run that is assembled in between asks again after it is stored (`assembleGroup`).
+ * session due. A run that is assembled in between looks for signals again after it is stored (`assembleGroup`).
  */
 export const storeSignals = async (
   store: TraceStore,
@@ -33,10 +33,22 @@ export const storeSignals = async (
     ...new Set(rows.flatMap(({ TraceId, SessionId }) => (TraceId === '' ? [SessionId] : []))),
   ]
   if (sessions.length === 0) return
-  const runs = await store.query<{ readonly TraceId: string; readonly At: string }>(
-    `SELECT DISTINCT TraceId, toString(now64(6)) AS At FROM neosigma_runs
-WHERE SessionId IN {sessions: Array(String)}`,
+  const runs = await store.query<{ readonly TraceId: string }>(
+    'SELECT DISTINCT TraceId FROM neosigma_runs WHERE SessionId IN {sessions: Array(String)}',
     { sessions },
   )
-  await store.insert('neosigma_trace_activity', runs)
+  await makeDue(
+    store,
+    runs.map(({ TraceId }) => TraceId),
+  )
+}
+
+/** Enters an activity of traces, by the store's clock as all are. */
+export const makeDue = async (store: TraceStore, traceIds: readonly string[]): Promise<void> => {
+  if (traceIds.length === 0) return
+  const entries = await store.query<{ readonly TraceId: string; readonly At: string }>(
+    'SELECT arrayJoin({ids: Array(String)}) AS TraceId, toString(now64(6)) AS At',
+    { ids: traceIds },
+  )
+  await store.insert('neosigma_trace_activity', entries)
 }

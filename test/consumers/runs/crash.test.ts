@@ -3,10 +3,12 @@ import { assembleGroup } from '../../../consumers/runs/assemble-group.ts'
 import { assemblyRounds } from '../../../consumers/runs/assembly-rounds.ts'
 import { loadCursor, readDue } from '../../../consumers/runs/due-traces.ts'
 import { groupTraces } from '../../../consumers/runs/read-traces.ts'
+import { storeSignals } from '../../../consumers/runs/store-signals.ts'
 import type { NewRecord } from '../../../pipeline/event-log/event-log.ts'
 import { TransientError } from '../../../schemas/errors.ts'
 import type { OtelTraceRow } from '../../../schemas/tables.ts'
 import { agent, chat } from '../../support/a-run-trace.ts'
+import { aSignalRow } from '../../support/a-trace.ts'
 import type { TestContext } from '../../support/open-test-context.ts'
 import { type RunsFixture, runsFixture } from '../../support/runs-fixture.ts'
 
@@ -56,9 +58,9 @@ describe('run assembly that is killed', () => {
   test.each([
     ['append', 'before', 3],
     ['append', 'after', 6],
-    ['neosigma_runs', 'before', 6],
+    ['neosigma_runs', 'before', 3],
     ['neosigma_runs', 'after', 3],
-    ['neosigma_assemblies', 'before', 3],
+    ['neosigma_assemblies', 'before', 6],
     ['neosigma_assemblies', 'after', 3],
   ] as const)(
     'at %s (%s) loses no run and repeats only revisions of equal id',
@@ -66,6 +68,8 @@ describe('run assembly that is killed', () => {
       await runs.insert(some(3))
       await expect(assembleOnce(dying(runs.context, at, when))).rejects.toThrow('killed')
       await assembleOnce(runs.context)
+      await assembleOnce(runs.context)
+      await runs.insert(some(3))
       await assembleOnce(runs.context)
       const published = await runs.published()
       expect(published).toHaveLength(records)
@@ -127,6 +131,25 @@ describe('run assembly', () => {
     expect(await runs.published()).toEqual([])
     isDown = false
     expect(await runs.settled(5)).toHaveLength(5)
+  })
+
+  test('misses no signal about a session that is stored while a run of the session is', async () => {
+    const { context } = runs
+    const inSession = agent({ attributes: { 'gen_ai.conversation.id': 'k' } })
+    await runs.insert([inSession])
+    const meanwhile = aSignalRow({ TraceId: '', SessionId: 'k', Value: -1 })
+    await assembleOnce({
+      ...context,
+      store: {
+        ...context.store,
+        insert: async (table: string, rows: readonly object[], token?: string) => {
+          if (table === 'neosigma_runs') await storeSignals(context.store, [meanwhile])
+          await context.store.insert(table, rows, token)
+        },
+      },
+    })
+    await assembleOnce(context)
+    expect((await runs.published()).map(({ outcome }) => outcome)).toEqual(['pass', 'fail'])
   })
 
   test('finds an entry that becomes visible after a later one was assembled', async () => {
