@@ -28,7 +28,8 @@ export interface LiveConfig {
 }
 
 const FIRST_ANSWER_TIMEOUT_MS = 2000
-const REQUEST_TIMEOUT_MS = 5000
+/** A request under way would hold a host that is done. */
+const REQUEST_TIMEOUT_MS = 1500
 
 /**
  * Follows `GET /v1/agents/{agent}/config`. Keeps the last known good version when NeoSigma is away; its timers do not

@@ -13,4 +13,5 @@ manifest.exports = Object.fromEntries(
   Object.entries(manifest.exports).map(([entry, target]) => [entry, point(nameOf(target))]),
 )
 writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`)
-if (process.argv[2] === 'sources') rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
+if (process.argv[2] === 'sources')
+  rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })

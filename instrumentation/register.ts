@@ -18,6 +18,7 @@ const {
   NEOSIGMA_PROMPT_NAME,
   NEOSIGMA_PROMPT_VERSION,
   NEOSIGMA_EVALUATION,
+  NEOSIGMA_EXIT_WAIT_MS,
   NEOSIGMA_REDACT,
   NEOSIGMA_API_URL,
   OTEL_EXPORTER_OTLP_PROTOCOL,
@@ -43,6 +44,9 @@ const options: InstrumentationOptions = {
   captureContent: NEOSIGMA_REDACT !== 'content',
   ...(NEOSIGMA_REDACT === 'personal' ? { redact: redactPersonal } : {}),
   protocol: OTEL_EXPORTER_OTLP_PROTOCOL?.startsWith('http/') === true ? 'http/protobuf' : 'grpc',
+  ...(/^\d+$/.test(NEOSIGMA_EXIT_WAIT_MS ?? '')
+    ? { exitWaitMs: Number(NEOSIGMA_EXIT_WAIT_MS) }
+    : {}),
   sampler: samplerOf(OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG),
 }
 

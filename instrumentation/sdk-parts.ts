@@ -22,6 +22,8 @@ export interface InstrumentationOptions {
   readonly protocol?: Protocol
   /** Default: every trace. */
   readonly sampler?: Sampler
+  /** How long an ending process waits for its last telemetry to be sent. Default 1500. */
+  readonly exitWaitMs?: number
   /** Further instrumentations to start with it. */
   readonly instrumentations?: readonly Instrumentation[]
 }
@@ -34,23 +36,21 @@ export interface SdkParts {
   readonly running: RunningInstrumentation
 }
 
-/** An exiting host waits no longer than this for its last telemetry. */
-const LONGEST_WAIT_MS = 1500
-
 /** Processors and instrumentations to put into the host's own OTel SDK, beside its own and in this order. */
 export const sdkParts = (options: InstrumentationOptions = {}): SdkParts => {
   const { identity = {}, captureContent = true, redact, protocol = 'grpc' } = options
+  const { exitWaitMs = 1500 } = options
   const sender = openSender(protocol)
   const sending = sendingProcessors(sender, [
     ...(captureContent ? [] : [withoutContent]),
     ...(redact === undefined ? [] : [masking(redact)]),
   ])
   const stamping = stampingProcessors(identity)
-  const flush = async (timeoutMs = LONGEST_WAIT_MS): Promise<void> => {
+  const flush = async (timeoutMs = exitWaitMs): Promise<void> => {
     sending.flush()
     await sender.drain(timeoutMs)
   }
-  const flushNow = (timeoutMs = LONGEST_WAIT_MS): void => {
+  const flushNow = (timeoutMs = exitWaitMs): void => {
     sending.flush()
     sender.drainNow(timeoutMs)
   }
