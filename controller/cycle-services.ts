@@ -4,6 +4,7 @@ import type { CycleEvent } from '../schemas/cycle-event.ts'
 import type { Evaluation } from '../schemas/evaluation.ts'
 import type { Task } from '../schemas/task.ts'
 import type { AgentRunner } from './agent-runner/agent-runner.ts'
+import type { WorkResult } from './cycle/conclude.ts'
 import type { CycleState } from './cycle/cycle-state.ts'
 import type { Facts } from './cycle/facts.ts'
 import {
@@ -36,8 +37,36 @@ export interface Evaluating {
   readonly runs: readonly PlannedRun[]
 }
 
-/** Runs the agent, what the ledger knows excepted. */
-export const evaluate = (
+export type Evaluated =
+  | EvaluationOutcome
+  | { readonly kind: 'unreachable'; readonly error: string | null }
+
+/** So many runs in a row without reaching the agent, and the rest is not tried. */
+const BLOCK_RUNS = 16
+
+/**
+ * Runs the agent, what the ledger knows excepted; the evaluations come in the order of `runs`. It is done in blocks: an
+ * agent that a whole block of runs has not reached is given up, before a budget is spent on silence.
+ */
+export const evaluate = async (
+  services: CycleServices,
+  evaluating: Evaluating,
+): Promise<Evaluated> => {
+  const { runs } = evaluating
+  const evaluations: Evaluation[] = []
+  for (let start = 0; start < runs.length; start += BLOCK_RUNS) {
+    const block = runs.slice(start, start + BLOCK_RUNS)
+    const outcome = await evaluateBlock(services, { ...evaluating, runs: block })
+    if (outcome.kind === 'over-budget') return outcome
+    const silent = outcome.evaluations.every(({ status }) => status === 'infra_error')
+    if (silent && block.length === BLOCK_RUNS)
+      return { kind: 'unreachable', error: outcome.evaluations[0]?.error ?? null }
+    evaluations.push(...outcome.evaluations)
+  }
+  return { kind: 'evaluated', evaluations }
+}
+
+const evaluateBlock = (
   { context, cycle, facts, runner, ledger, budget, signal }: CycleServices,
   { stage, suite, runs }: Evaluating,
 ): Promise<EvaluationOutcome> => {
@@ -57,6 +86,24 @@ export const evaluate = (
     },
     runs,
   )
+}
+
+/** Why evaluations could not be made; null where they were. */
+export const whyNotEvaluated = (
+  outcome: Evaluated,
+): Extract<WorkResult, { type: 'impossible' }> | null => {
+  switch (outcome.kind) {
+    case 'evaluated':
+      return null
+    case 'over-budget': {
+      const reason = `budget: ${outcome.needed} agent runs are needed, ${outcome.left} are left`
+      return { type: 'impossible', reason }
+    }
+    case 'unreachable': {
+      const reason = `agent-unavailable: ${BLOCK_RUNS} runs in a row gave no answer (${outcome.error})`
+      return { type: 'impossible', reason }
+    }
+  }
 }
 
 /** Agent runs of this cycle that no event has told of yet. */

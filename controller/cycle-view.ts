@@ -80,6 +80,8 @@ const appendAndWait = async (
     return { id, promise }
   })
   const stopped = Promise.withResolvers<never>()
+  // It may come before anybody waits for it.
+  stopped.promise.catch(() => undefined)
   const stop = (): void => stopped.reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {

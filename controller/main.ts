@@ -43,11 +43,13 @@ const ownAgents = async (
   const failing = new AbortController()
   const signal = AbortSignal.any([outer, failing.signal])
   const broken = Promise.withResolvers<never>()
+  const ended: Promise<void>[] = []
   let owned: OwnedSession | null = null
   const take = (owns: boolean): void => {
     if (owns === (owned !== null)) return
     owned?.close()
     owned = owns ? openSession(context, { openRunner: openAgentRunner, signal }) : null
+    if (owned !== null) ended.push(owned.ended)
     owned?.ended.catch(broken.reject)
     tell(owned)
   }
@@ -69,6 +71,7 @@ const ownAgents = async (
     await Promise.race([consumed, broken.promise])
   } finally {
     failing.abort()
-    await Promise.allSettled([consumed, (owned as OwnedSession | null)?.ended])
+    // Also what is no longer owned may still be at its last step.
+    await Promise.allSettled([consumed, ...ended])
   }
 }

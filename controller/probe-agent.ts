@@ -21,7 +21,7 @@ export const probeAgent = async (
     .filter(({ id }) => probed.has(id))
     .map((task) => ({ task, arm: cycle.baseline, replicate: 0 }))
   const outcome = await evaluate(services, { stage: 'search', suite: cycle.tasks, runs })
-  if (outcome.kind === 'over-budget' || outcome.evaluations.length === 0) return null
+  if (outcome.kind !== 'evaluated' || outcome.evaluations.length === 0) return null
   const { evaluations } = outcome
   const telling = evaluations.filter(
     ({ split, status }) => split === 'holdout' || status !== 'agent_error',

@@ -5,7 +5,7 @@ import type { WorkResult } from './cycle/conclude.ts'
 import type { CycleState } from './cycle/cycle-state.ts'
 import { stamp } from './cycle/facts.ts'
 import { searchSetup } from './cycle/search-setup.ts'
-import { type CycleServices, evaluate, untoldRuns } from './cycle-services.ts'
+import { type CycleServices, evaluate, untoldRuns, whyNotEvaluated } from './cycle-services.ts'
 import { probeAgent } from './probe-agent.ts'
 import { applyResult } from './prompt-optimizer/apply-result.ts'
 import { assessProposals } from './prompt-optimizer/assess-proposals.ts'
@@ -37,19 +37,24 @@ export const runSearch = async (
   if (problem !== null) return { type: 'impossible', reason: problem }
   for (;;) {
     const action = nextAction(state)
-    const { best, reason } = action.type === 'stop' ? action : { best: null, reason: 'budget' }
+    if (action.type === 'stop') return ended(services, state, action)
     const results =
-      action.type === 'stop'
-        ? null
-        : action.type === 'propose'
-          ? await takeProposals(services, action.orders, untrusted)
-          : await takeRuns(services, state, action.orders)
-    if (results === null) {
-      const { proposals } = state.spent
-      return { type: 'search-finished', best, reason, proposals, agentRuns: untoldRuns(services) }
-    }
+      action.type === 'propose'
+        ? await takeProposals(services, action.orders, untrusted)
+        : await takeRuns(services, state, action.orders)
+    if (results === 'over-budget') return ended(services, state, { best: null, reason: 'budget' })
+    if ('type' in results) return results
     for (const result of results) state = applyResult(state, result)
   }
+}
+
+const ended = (
+  services: CycleServices,
+  { spent: { proposals } }: SearchState,
+  { best, reason }: { readonly best: string | null; readonly reason: string },
+): WorkResult => {
+  const agentRuns = untoldRuns(services)
+  return { type: 'search-finished', best, reason, proposals, agentRuns }
 }
 
 const tellBound = (
@@ -152,12 +157,12 @@ const proposedEvents = (
     }))
 }
 
-/** Makes the runs of a wave; null when the cycle's budget does not hold them. */
+/** Makes the runs of a wave, if the cycle's budget holds them and the agent can be reached. */
 const takeRuns = async (
   services: CycleServices,
   state: SearchState,
   orders: readonly RunOrder[],
-): Promise<readonly SearchResult[] | null> => {
+): Promise<readonly SearchResult[] | 'over-budget' | WorkResult> => {
   const { cycle } = services
   const tasks = new Map(cycle.tasks.map((task) => [task.id, task]))
   const runs = orders.flatMap(({ digest, taskId, replicate }) => {
@@ -168,7 +173,8 @@ const takeRuns = async (
       : [{ task, arm: { digest, config }, replicate }]
   })
   const outcome = await evaluate(services, { stage: 'search', suite: cycle.tasks, runs })
-  if (outcome.kind === 'over-budget') return null
+  if (outcome.kind === 'over-budget') return outcome.kind
+  if (outcome.kind === 'unreachable') return whyNotEvaluated(outcome) ?? []
   return orders.map((order, i) => resultOf(order, outcome.evaluations[i]))
 }
 

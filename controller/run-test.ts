@@ -1,6 +1,6 @@
 import type { Task } from '../schemas/task.ts'
 import type { WorkResult } from './cycle/conclude.ts'
-import { type CycleServices, evaluate, untoldRuns } from './cycle-services.ts'
+import { type CycleServices, evaluate, untoldRuns, whyNotEvaluated } from './cycle-services.ts'
 import type { PlannedRun } from './evaluation/evaluate-tasks.ts'
 import { judgeTest, type TestJudgement } from './regression-tester/judge-test.ts'
 
@@ -21,10 +21,8 @@ export const runTest = async (services: CycleServices, digest: string): Promise<
     return task === undefined ? [] : runsOf(task, arms, plan.replicates)
   })
   const outcome = await evaluate(services, { stage: 'test', suite: tasks, runs })
-  if (outcome.kind === 'over-budget') {
-    const reason = `budget: the test needs ${outcome.needed} agent runs, ${outcome.left} are left`
-    return { type: 'impossible', reason }
-  }
+  if (outcome.kind !== 'evaluated')
+    return whyNotEvaluated(outcome) ?? { type: 'impossible', reason: 'the test was not made' }
   const of = (arm: string) => outcome.evaluations.filter((run) => run.candidate === arm)
   const judgement = judgeTest({
     plan,
