@@ -5,7 +5,6 @@ import { listClusters } from '../../consumers/priority/list-clusters.ts'
 import { importTauBench } from '../../deploy/import/import-file.ts'
 import { readTauBench } from '../../deploy/import/read-import-file.ts'
 import { traceIdOf } from '../../deploy/import/tau-bench-telemetry.ts'
-import { decodeEvent } from '../../schemas/cloud-event.ts'
 import { CLUSTER_AGGREGATES_SQL, type ClusterAggregateRow } from '../../schemas/cluster-listing.ts'
 import type { RunRow } from '../../schemas/tables.ts'
 import { TOPICS } from '../../schemas/topics.ts'
@@ -39,28 +38,27 @@ const membersOf = (agent: string): Promise<readonly { TraceId: string; ClusterId
     `SELECT TraceId, ClusterId FROM neosigma_cluster_members FINAL WHERE Agent = '${agent}' AND Removed = 0`,
   )
 
-/** Waits until every failure is a member and the newest ranking knows them all as they are stored. */
+/** Waits until every failure is a member, and neither members nor rankings have changed for a while. */
 const mined = async (agent: string, failures: number): Promise<void> => {
+  let before = ''
+  let unchanged = 0
   await expect
     .poll(
       async () => {
-        const members = await membersOf(agent)
-        const noise = members.filter(({ ClusterId }) => ClusterId === '').length
-        let newest = { failuresInWindow: 0, noise: -1, clusters: [] as readonly unknown[] }
-        for await (const record of system.context.log.readAll(TOPICS.rankedClusters.name)) {
-          const ranking = decodeEvent(TOPICS.rankedClusters, record)
-          if (ranking.agent === agent) newest = ranking
-        }
-        return [
-          members.length,
-          newest.failuresInWindow,
-          newest.noise - noise,
-          newest.clusters.length > 0,
-        ]
+        const members = (await membersOf(agent)).toSorted((a, b) =>
+          a.TraceId < b.TraceId ? -1 : 1,
+        )
+        let rankings = 0
+        for await (const record of system.context.log.readAll(TOPICS.rankedClusters.name))
+          if (record.key === agent) rankings++
+        const now = JSON.stringify([members, rankings])
+        unchanged = now === before ? unchanged + 1 : 0
+        before = now
+        return members.length === failures && unchanged >= 5
       },
-      { timeout: 60_000, interval: 200 },
+      { timeout: 90_000, interval: 500 },
     )
-    .toEqual([failures, failures, 0, true])
+    .toBe(true)
 }
 
 const importAll = async (path: string, agent: string): Promise<Imported> => {
@@ -109,6 +107,8 @@ const figuresOf = ({ rows, clusters, clusterOf }: Imported) => {
     })),
   }
   process.stdout.write(`${JSON.stringify(figures, null, 1)}\n`)
+  const clustered = figures.clusters.reduce((sum, { failures }) => sum + failures, 0)
+  expect(clustered).toBe(failed.length - noise)
   return figures
 }
 
