@@ -27,6 +27,10 @@ const REQUEST_TIMEOUT_MS = 30_000
 export const openHealthServer = async (options: HealthOptions): Promise<HealthServer> => {
   let handler: RequestListener | null = null
   const server = createServer((request, response) => {
+    // A connection whose last answer was given while the server stops is idle only now.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
     const path = (request.url ?? '').split('?')[0]
     if (path === '/healthz') return answer(response, 200, { status: 'alive', name: 'neosigma' })
     if (path === '/readyz') return answerReadiness(response, options.notReady())
