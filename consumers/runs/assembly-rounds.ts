@@ -2,6 +2,7 @@ import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { InvalidInputError, TransientError } from '../../schemas/errors.ts'
 import { assembleGroup, mark, sendTraceToDeadLetter } from './assemble-group.ts'
 import {
+  type Cursor,
   type DueTrace,
   loadCursor,
   readCursor,
@@ -18,20 +19,20 @@ const MOST_ATTEMPTS = 5
 
 /** The assembly of one share. A new one is made whenever the share changes. */
 export interface AssemblyRounds {
-  /** Assembles what is due; answers how many traces it finished. @throws TransientError when the engines do not answer */
+  /** Assembles what is due; answers how much it got done, 0 where there is nothing to do now. @throws TransientError when the engines do not answer */
   round(isOwner: () => boolean): Promise<number>
 }
 
 export const assemblyRounds = (context: RoleContext, share: Share): AssemblyRounds => {
   const { store, clock, configuration } = context
   const attempts = new Map<string, number>()
-  let cursor: bigint | null = null
+  let cursor: Cursor | null = null
   let cursorReadAtMs = Number.NEGATIVE_INFINITY
-  const moveCursor = async (from: bigint): Promise<void> => {
-    if (clock.nowMs() - cursorReadAtMs < CURSOR_EVERY_MS) return
+  const moveCursor = async (from: Cursor): Promise<boolean> => {
     cursorReadAtMs = clock.nowMs()
     cursor = await readCursor(store, share, from)
-    if (cursor > from) await saveCursor(store, share, cursor)
+    if (cursor.at > from.at) await saveCursor(store, share, cursor)
+    return cursor.at > from.at
   }
   return {
     round: async (isOwner) => {
@@ -43,8 +44,10 @@ export const assemblyRounds = (context: RoleContext, share: Share): AssemblyRoun
         if (!isOwner()) break
         finished += await tryGroup(context, group, attempts)
       }
-      await moveCursor(cursor)
-      return finished
+      const isStepDone = cursor.isBehind && due.length === 0
+      if (!isStepDone && clock.nowMs() - cursorReadAtMs < CURSOR_EVERY_MS) return finished
+      const moved = await moveCursor(cursor)
+      return isStepDone && moved ? finished + 1 : finished
     },
   }
 }

@@ -25,6 +25,8 @@ export interface DueTrace {
 const VISIBLE_SECONDS = 60
 /** A trace that is never quiet is assembled all the same after so long. */
 const LONGEST_OPEN_SECONDS = 600
+/** So much activity is looked at together: after a long absence one goes through it in steps. */
+const STEP_SECONDS = 3600
 
 /**
  * One row per trace with entries since the cursor: `open` are times that no assembly has seen. The cursor's minute is read
@@ -40,6 +42,7 @@ SELECT TraceId AS traceId, arrayMax(times) AS through,
 FROM (
   SELECT TraceId, groupArray(At) AS times FROM neosigma_trace_activity
   WHERE At > fromUnixTimestamp64Micro({cursor: Int64}) - INTERVAL ${VISIBLE_SECONDS} SECOND
+    AND At <= fromUnixTimestamp64Micro({cursor: Int64}) + INTERVAL ${STEP_SECONDS} SECOND
     AND kafkaMurmurHash(TraceId) % {partitions: UInt32} IN {owned: Array(UInt32)}
   GROUP BY TraceId
 ) AS activity
@@ -58,50 +61,75 @@ export const readDue = (
     cursor,
     quietMs,
     most,
-  }: { readonly cursor: bigint; readonly quietMs: number; readonly most: number },
+  }: { readonly cursor: Cursor; readonly quietMs: number; readonly most: number },
 ): Promise<readonly DueTrace[]> =>
   store.query<DueTrace>(
     `SELECT traceId, through, toUnixTimestamp64Milli(through) AS throughMs, seen, settled FROM (${CANDIDATES})
 WHERE through <= now64(6) - toIntervalMillisecond({quiet: UInt32})
   OR since <= now64(6) - INTERVAL ${LONGEST_OPEN_SECONDS} SECOND
 ORDER BY through, traceId LIMIT {most: UInt32}`,
-    { ...share, cursor: String(cursor), quiet: quietMs, most },
+    { ...share, cursor: String(cursor.at), quiet: quietMs, most },
   )
 
-/** A cursor before which nothing is left to do, in microseconds of the store's clock. */
+export interface Cursor {
+  /** Nothing before it is left to do, in microseconds of the store's clock. */
+  readonly at: bigint
+  /** The step that begins here ends in the past. */
+  readonly isBehind: boolean
+}
+
+interface CursorRow {
+  readonly at: string
+  readonly behind: number
+}
+
+const cursorOf = (row: CursorRow | undefined): Cursor => ({
+  at: BigInt(row?.at ?? 0),
+  isBehind: row?.behind === 1,
+})
+
+const withBehind = (place: string): string =>
+  `SELECT toUnixTimestamp64Micro(place) AS at, place + INTERVAL ${STEP_SECONDS} SECOND < now64(6) AS behind
+FROM (SELECT ${place})`
+
+/** The cursor moved as far as what is open allows. */
 export const readCursor = async (
   store: TraceStore,
   share: Share,
-  cursor: bigint,
-): Promise<bigint> => {
-  const [row] = await store.query<{ readonly next: string }>(
-    `SELECT toUnixTimestamp64Micro(least(
+  { at }: Cursor,
+): Promise<Cursor> => {
+  const [row] = await store.query<CursorRow>(
+    withBehind(`greatest(fromUnixTimestamp64Micro({cursor: Int64}), least(
   now64(6) - INTERVAL ${VISIBLE_SECONDS} SECOND,
-  if(count() = 0, now64(6), min(since) - toIntervalMicrosecond(1)))) AS next
-FROM (${CANDIDATES})`,
-    { ...share, cursor: String(cursor) },
+  fromUnixTimestamp64Micro({cursor: Int64}) + INTERVAL ${STEP_SECONDS} SECOND,
+  if(count() = 0, now64(6), min(since) - toIntervalMicrosecond(1)))) AS place FROM (${CANDIDATES})`),
+    { ...share, cursor: String(at) },
   )
-  const next = BigInt(row?.next ?? 0)
-  return next > cursor ? next : cursor
+  return cursorOf(row)
 }
 
-/** Where the partitions were left; 0 where one of them never was. */
-export const loadCursor = async (store: TraceStore, share: Share): Promise<bigint> => {
-  const [row] = await store.query<{ readonly known: string; readonly least: string }>(
-    `SELECT count() AS known, toUnixTimestamp64Micro(min(Through)) AS least
-FROM neosigma_assembly_progress FINAL
-WHERE Partitions = {partitions: UInt32} AND Partition IN {owned: Array(UInt32)}`,
-    { ...share },
+/** Where the partitions were left; the first activity there is where one of them never was. */
+export const loadCursor = async (store: TraceStore, share: Share): Promise<Cursor> => {
+  const [row] = await store.query<CursorRow>(
+    withBehind(`if(
+  (SELECT count() FROM (${PROGRESS})) = {expected: UInt32},
+  (SELECT min(Through) FROM (${PROGRESS})),
+  (SELECT if(count() = 0, now64(6), min(At)) FROM neosigma_trace_activity)
+    - INTERVAL ${VISIBLE_SECONDS} SECOND) AS place`),
+    { ...share, expected: share.owned.length },
   )
-  return Number(row?.known ?? 0) === share.owned.length ? BigInt(row?.least ?? 0) : 0n
+  return cursorOf(row)
 }
+
+const PROGRESS = `SELECT Through FROM neosigma_assembly_progress FINAL
+  WHERE Partitions = {partitions: UInt32} AND Partition IN {owned: Array(UInt32)}`
 
 export const saveCursor = (
   store: TraceStore,
   { partitions, owned }: Share,
-  cursor: bigint,
+  cursor: Cursor,
 ): Promise<void> => {
-  const text = String(cursor).padStart(7, '0')
+  const text = String(cursor.at).padStart(7, '0')
   return store.insert(
     'neosigma_assembly_progress',
     owned.map((partition) => ({

@@ -6,9 +6,9 @@ import { groupTraces } from '../../../consumers/runs/read-traces.ts'
 import { storeSignals } from '../../../consumers/runs/store-signals.ts'
 import type { NewRecord } from '../../../pipeline/event-log/event-log.ts'
 import { TransientError } from '../../../schemas/errors.ts'
-import type { OtelTraceRow } from '../../../schemas/tables.ts'
+import { type OtelTraceRow, storeTime } from '../../../schemas/tables.ts'
 import { agent, chat } from '../../support/a-run-trace.ts'
-import { aSignalRow } from '../../support/a-trace.ts'
+import { aSignalRow, traceIdFor } from '../../support/a-trace.ts'
 import type { TestContext } from '../../support/open-test-context.ts'
 import { type RunsFixture, runsFixture } from '../../support/runs-fixture.ts'
 
@@ -20,6 +20,8 @@ beforeEach(async () => {
 afterEach(() => runs.close())
 
 const ALL = { partitions: 1, owned: [0] }
+/** Entries of these tests are stamped later. */
+const START = { at: BigInt(Date.now() - 600_000) * 1000n, isBehind: false }
 const aRun = (trace: string): OtelTraceRow[] => [agent({ trace }), chat('call', { trace, at: 1 })]
 const some = (count: number): OtelTraceRow[] =>
   Array.from({ length: count }, (_, place) => aRun(`t${place}`)).flat()
@@ -50,7 +52,7 @@ const dying = (
 }
 
 const assembleOnce = async (context: TestContext): Promise<void> => {
-  const due = await readDue(context.store, ALL, { cursor: 0n, quietMs: 0, most: 100 })
+  const due = await readDue(context.store, ALL, { cursor: START, quietMs: 0, most: 100 })
   for (const group of await groupTraces(context.store, due)) await assembleGroup(context, group)
 }
 
@@ -75,9 +77,9 @@ describe('run assembly that is killed', () => {
       expect(published).toHaveLength(records)
       expect(new Set(published.map(({ revision }) => revision)).size).toBe(3)
       expect(await runs.rows()).toHaveLength(3)
-      expect(await readDue(runs.context.store, ALL, { cursor: 0n, quietMs: 0, most: 9 })).toEqual(
-        [],
-      )
+      expect(
+        await readDue(runs.context.store, ALL, { cursor: START, quietMs: 0, most: 9 }),
+      ).toEqual([])
     },
   )
 
@@ -91,14 +93,37 @@ describe('run assembly that is killed', () => {
     const [now] = await store.query<{ readonly us: string }>(
       'SELECT toUnixTimestamp64Micro(now64(6)) AS us',
     )
-    const behindMs = Number(BigInt(now?.us ?? 0) - cursor) / 1000
+    const behindMs = Number(BigInt(now?.us ?? 0) - cursor.at) / 1000
     expect(behindMs).toBeGreaterThanOrEqual(60_000)
     expect(behindMs).toBeLessThan(120_000)
-    expect(await loadCursor(store, { partitions: 2, owned: [0, 1] })).toBe(0n)
   })
 })
 
 describe('run assembly', () => {
+  test('goes through a long absence in steps, and misses nothing', async () => {
+    const { store } = runs.context
+    await runs.insert(some(4))
+    await store.command(
+      'ALTER TABLE neosigma_trace_activity DELETE WHERE 1 SETTINGS mutations_sync = 2',
+    )
+    const hoursAgo = [0.01, 1.5, 4, 100]
+    for (const [place, hours] of hoursAgo.entries())
+      await store.insert('neosigma_trace_activity', [
+        {
+          TraceId: traceIdFor(`t${place}`),
+          At: storeTime(Date.now() - hours * 3_600_000),
+        },
+      ])
+    const first = await loadCursor(store, ALL)
+    expect(first.isBehind).toBe(true)
+    const rounds = assemblyRounds(runs.context, ALL)
+    let done = 0
+    for (let work = 1; work > 0; done++) work = await rounds.round(() => true)
+    expect(done).toBeGreaterThan(100)
+    expect(await runs.rows()).toHaveLength(4)
+    expect((await loadCursor(store, ALL)).isBehind).toBe(false)
+  })
+
   test('of several instances publishes every run once', async () => {
     await Promise.all([runs.start(), runs.start(), runs.start()])
     await runs.insert(some(60))
@@ -160,10 +185,10 @@ describe('run assembly', () => {
       'SELECT TraceId, toString(min(At) - INTERVAL 2 SECOND) AS At FROM neosigma_trace_activity GROUP BY TraceId',
     )
     await store.insert('neosigma_trace_activity', [early ?? {}])
-    const due = await readDue(store, ALL, { cursor: 0n, quietMs: 0, most: 9 })
+    const due = await readDue(store, ALL, { cursor: START, quietMs: 0, most: 9 })
     expect(due).toHaveLength(1)
     await assembleOnce(runs.context)
-    expect(await readDue(store, ALL, { cursor: 0n, quietMs: 0, most: 9 })).toEqual([])
+    expect(await readDue(store, ALL, { cursor: START, quietMs: 0, most: 9 })).toEqual([])
     expect(await runs.published()).toHaveLength(1)
   })
 })
