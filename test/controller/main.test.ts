@@ -1,15 +1,13 @@
-import { copyFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startController } from '../../controller/main.ts'
 import type { Role } from '../../pipeline/service-runtime/role.ts'
-import type { CycleEvent } from '../../schemas/cycle-event.ts'
 import type { DeploymentDecision } from '../../schemas/decision.ts'
 import { aDiagnosis } from '../support/a-search.ts'
 import { aCluster, aRanking, aShop, type PolicyInput, type ShopFolder } from '../support/a-shop.ts'
 import {
   appendEvent,
   eventually,
+  finishedOnce,
   giveCommand,
   publishRanking,
   readCycleEvents,
@@ -42,14 +40,6 @@ const decisionsOnce = (n: number): Promise<readonly DeploymentDecision[]> =>
     return found.length >= n && found
   })
 
-const finishedOnce = (n: number): Promise<readonly CycleEvent[]> =>
-  eventually(async () => {
-    const found = (await readCycleEvents(context.log)).filter(
-      ({ type }) => type === 'cycle-finished',
-    )
-    return found.length >= n && found
-  })
-
 const judge = (
   { toVersion, causation }: DeploymentDecision,
   verdict: 'step' | 'promote' | 'rollback',
@@ -75,9 +65,9 @@ test('a tempting change is turned down, a narrower one goes out in shares, is pr
   await judge(last(await decisionsOnce(2)), 'step', 0.2)
   await judge(last(await decisionsOnce(3)), 'promote', 0.5)
   const decisions = await decisionsOnce(4)
-  expect(last(await finishedOnce(1))).toMatchObject({ outcome: 'Deployed' })
+  expect(last(await finishedOnce(context.log, 1))).toMatchObject({ outcome: 'Deployed' })
   await judge(last(decisions), 'rollback', 1)
-  expect(last(await finishedOnce(2))).toMatchObject({ outcome: 'RolledBack' })
+  expect(last(await finishedOnce(context.log, 2))).toMatchObject({ outcome: 'RolledBack' })
   const all = await decisionsOnce(5)
   expect(all.map(({ decision }) => decision)).toEqual([
     'reject',
@@ -112,10 +102,10 @@ test('a tempting change is turned down, a narrower one goes out in shares, is pr
 test('the listings hold what the topics say', async () => {
   await open({ release: { canary: false } })
   await publishRanking(context.log, aRanking())
-  await finishedOnce(1)
+  await finishedOnce(context.log, 1)
   const [cycle] = await eventually(async () => {
     const rows = await context.store.query<{ Body: string; Outcome: string }>(
-      `SELECT Body, Outcome FROM neosigma_cycles FINAL WHERE Outcome = 'Deployed'`,
+      `SELECT Body, Outcome FROM neosigma_cycles FINAL WHERE JSONExtractString(Body, 'stage') = 'finished'`,
     )
     return rows.length > 0 && rows
   })
@@ -165,7 +155,7 @@ describe('a person', () => {
     await publishRanking(context.log, aRanking())
     const pending = last(await decisionsOnce(2))
     await giveCommand(context.log, aReview(pending.id, false, { comment: 'not now' }))
-    expect(last(await finishedOnce(1))).toMatchObject({
+    expect(last(await finishedOnce(context.log, 1))).toMatchObject({
       outcome: 'Rejected',
       reason: 'rejected by kim: not now',
     })
@@ -175,7 +165,7 @@ describe('a person', () => {
   test('lets the time run out, and the cycle ends', async () => {
     await open({ gate: { autoDeployUpTo: 'none', approvalHours: 0.0001 } })
     await publishRanking(context.log, aRanking())
-    expect(last(await finishedOnce(1))).toMatchObject({
+    expect(last(await finishedOnce(context.log, 1))).toMatchObject({
       outcome: 'Rejected',
       reason: expect.stringContaining('approval-expired'),
     })
@@ -187,7 +177,7 @@ describe('a person', () => {
     const canary = last(await decisionsOnce(2))
     await giveCommand(context.log, aRollBack())
     await giveCommand(context.log, aRollBack())
-    expect(last(await finishedOnce(1))).toMatchObject({ outcome: 'RolledBack' })
+    expect(last(await finishedOnce(context.log, 1))).toMatchObject({ outcome: 'RolledBack' })
     await giveCommand(context.log, aRollBack({ id: 'again', to: 'sha256:unheard' }))
     await eventually(async () => (await readDeadLetters(context.log)).length === 1)
     expect((await readDecisions(context.log)).slice(2)).toMatchObject([
@@ -198,7 +188,7 @@ describe('a person', () => {
   test('rolls back while a search is going on: the work is dropped and the cycle ends', async () => {
     await open({ release: { canary: false } })
     await publishRanking(context.log, aRanking())
-    await finishedOnce(1)
+    await finishedOnce(context.log, 1)
     shop.fault('hang')
     await publishRanking(context.log, aRanking([aCluster({ id: 'cluster-2' })]))
     await eventually(async () =>
@@ -207,7 +197,7 @@ describe('a person', () => {
       ),
     )
     await giveCommand(context.log, aRollBack())
-    const ends = await finishedOnce(3)
+    const ends = await finishedOnce(context.log, 3)
     expect(ends.slice(1)).toMatchObject([
       { cycleId: 'shop-1', outcome: 'RolledBack' },
       {
@@ -219,88 +209,50 @@ describe('a person', () => {
   })
 })
 
-describe('an agent that', () => {
-  test.each([
-    ['crash', 'agent_error'],
-    ['nonsense', 'agent_error'],
-    ['infra', 'infra_error'],
-    ['hang', 'timeout'],
-  ])(
-    'ends every run by %s stays as it is, and nothing is scored against it',
-    async (fault, status) => {
-      await open(fault === 'hang' ? { search: { timeoutMs: 300 } } : {})
-      shop.fault(fault)
-      await publishRanking(context.log, aRanking())
-      expect(last(await finishedOnce(1))).toMatchObject({
-        outcome: 'NoChange',
-        reason: expect.stringContaining('agent-unavailable'),
-      })
-      const evaluations = await readEvaluations(context.log)
-      expect(new Set(evaluations.map((one) => one.status))).toEqual(new Set([status]))
-      expect(evaluations.length).toBeLessThanOrEqual(6)
-      expect(await readDecisions(context.log)).toEqual([])
-    },
-  )
-
-  test('dies during the test ends the cycle without a verdict', async () => {
-    await open()
-    await publishRanking(context.log, aRanking())
-    await eventually(async () => {
-      const events = await readCycleEvents(context.log)
-      return events.some(({ type }) => type === 'test-planned')
-    })
-    shop.fault('infra')
-    const [end] = await finishedOnce(1)
-    expect(end).toMatchObject({
-      outcome: 'NoChange',
-      reason: expect.stringContaining('agent-unavailable'),
-    })
-    expect(await readDecisions(context.log)).toEqual([])
-  })
-
-  test.each(['run', 'suite'] as const)(
-    'has no %s is left alone, and others go on',
-    async (missing) => {
-      shop = aShop()
-      const { shop: settings } = shop.configuration.agents ?? {}
-      const { [missing]: _, ...bare } = settings ?? {}
-      const agents = { bare, ...shop.configuration.agents }
-      context = await openTestContext({ configuration: { agents } })
-      controller = await startController(context)
-      await publishRanking(context.log, aRanking([aCluster({ agent: 'bare' })]))
-      await publishRanking(context.log, aRanking())
-      await decisionsOnce(1)
-      const agentsOf = new Set((await readCycleEvents(context.log)).map(({ agent }) => agent))
-      expect([...agentsOf]).toEqual(['shop'])
-    },
-  )
-
-  test('has a suite that cannot be read begins no cycle until it is mended', async () => {
-    shop = aShop()
-    const { shop: settings } = shop.configuration.agents ?? {}
-    const suite = join(shop.folder, 'other-suite.json')
-    const agents = { ...shop.configuration.agents, other: { ...settings, suite } }
-    writeFileSync(suite, '{"schema": "neosigma.suite/1"}')
-    context = await openTestContext({ configuration: { agents } })
-    controller = await startController(context)
-    await publishRanking(context.log, aRanking([aCluster({ agent: 'other' })]))
-    await publishRanking(context.log, aRanking())
-    await decisionsOnce(1)
-    const beginnings = async () =>
-      (await readCycleEvents(context.log)).filter(({ type }) => type === 'cycle-started')
-    expect((await beginnings()).map(({ agent }) => agent)).toEqual(['shop'])
-    copyFileSync(join(shop.folder, 'suite.json'), suite)
-    await eventually(async () => (await beginnings()).some(({ agent }) => agent === 'other'))
-  })
-})
-
 test('causes that the loop cannot change give way to the next cluster', async () => {
   await open({ release: { canary: false } })
   const unknown = aCluster({ id: 'odd', diagnosis: aDiagnosis({ rootCauseType: 'model' }) })
   await publishRanking(context.log, aRanking([unknown, aCluster({ rank: 2 })]))
-  const ends = await finishedOnce(2)
+  const ends = await finishedOnce(context.log, 2)
   expect(ends).toMatchObject([
     { cycleId: 'shop-1', outcome: 'NoChange', reason: expect.stringContaining('root-cause-model') },
     { cycleId: 'shop-2', outcome: 'Deployed' },
   ])
+})
+
+test('of two controllers one acts; when it stops the other goes on from the log', async () => {
+  await open()
+  const other = await startController(context)
+  await publishRanking(context.log, aRanking())
+  await decisionsOnce(1)
+  await controller.stop()
+  await judge(last(await decisionsOnce(2)), 'step', 0.2)
+  await judge(last(await decisionsOnce(3)), 'promote', 0.5)
+  expect(last(await finishedOnce(context.log, 1))).toMatchObject({ outcome: 'Deployed' })
+  const decisions = await decisionsOnce(4)
+  expect(decisions.map(({ decision }) => decision)).toEqual([
+    'reject',
+    'canary',
+    'canary',
+    'promote',
+  ])
+  const evaluations = await readEvaluations(context.log)
+  expect(new Set(evaluations.map(({ id }) => id)).size).toBe(evaluations.length)
+  await other.stop()
+})
+
+test('a paused controller begins nothing, and still takes back what harms', async () => {
+  await open({ release: { canary: false } })
+  await publishRanking(context.log, aRanking())
+  await finishedOnce(context.log, 1)
+  await controller.stop()
+  const { configuration } = context
+  const paused = { ...configuration, controller: { ...configuration.controller, enabled: false } }
+  controller = await startController({ ...context, configuration: paused })
+  await publishRanking(context.log, aRanking([aCluster({ id: 'cluster-2' })]))
+  await judge(last(await decisionsOnce(2)), 'rollback', 1)
+  expect(last(await decisionsOnce(3))).toMatchObject({ decision: 'rollback' })
+  await finishedOnce(context.log, 2)
+  const cycles = (await readCycleEvents(context.log)).map(({ cycleId }) => cycleId)
+  expect(new Set(cycles)).toEqual(new Set(['shop-1']))
 })

@@ -54,3 +54,10 @@ export const eventually = async <Found>(
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
+
+/** The ends of cycles on the log, once there are so many. */
+export const finishedOnce = (log: EventLog, n: number): Promise<readonly CycleEvent[]> =>
+  eventually(async () => {
+    const found = (await readCycleEvents(log)).filter(({ type }) => type === 'cycle-finished')
+    return found.length >= n && found
+  })
