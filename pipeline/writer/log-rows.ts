@@ -75,7 +75,8 @@ const recordColumns = (record: LogRecord): RecordColumns => ({
   // The flags of W3C trace context are the lowest eight bits.
   TraceFlags: record.flags & 0xff,
   SeverityText: record.severityText,
-  SeverityNumber: Math.min(Math.max(record.severityNumber, 0), 255),
+  // 1 to 24; of any other number the exporter keeps the lowest eight bits.
+  SeverityNumber: record.severityNumber & 0xff,
   Body: valueText(record.body),
   LogAttributes: attributeTexts(record.attributes),
   EventName: record.eventName,

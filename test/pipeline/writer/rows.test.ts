@@ -144,7 +144,7 @@ describe('a log record as a row', () => {
     expect(rows[1]).toMatchObject({
       Timestamp: '2026-03-01 10:00:00.123456794',
       TraceFlags: 1,
-      SeverityNumber: 255,
+      SeverityNumber: 4000 & 0xff,
       Body: '{"role":"user"}',
       LogAttributes: { a: 'b' },
       EventName: 'gen_ai.evaluation.result',

@@ -19,6 +19,7 @@ describe('a value as text', () => {
     ['a whole double without a point', double(3), '3'],
     ['a small double', double(1e-7), '1e-7'],
     ['a large double', double(1e21), '1e+21'],
+    ['minus zero with its sign', double(-0), '-0'],
     ['no number', double(Number.NaN), 'NaN'],
     ['an infinity', double(Number.NEGATIVE_INFINITY), '-Infinity'],
     ['bytes in base64', { kind: 'bytes', value: Uint8Array.of(0, 255, 1) }, 'AP8B'],
@@ -35,6 +36,23 @@ describe('a value as text', () => {
         { kind: 'bytes', value: Uint8Array.of(1) },
       ),
       '["é\\"",9223372036854775807,0.1,"NaN",null,true,"AQ=="]',
+    ],
+    [
+      'separators of lines in a list escaped',
+      array(text('a\u2028<&>\u2029')),
+      '["a\\u2028<&>\\u2029"]',
+    ],
+    ['minus zero in a list with its sign', array(double(-0)), '[-0]'],
+    [
+      'a map as JSON with its keys in the order of their bytes',
+      {
+        kind: 'kvlist',
+        values: ['z', '\u{1F600}', '\uFF5E', 'B', '10', '9', 'a', 'ab'].map((key) => ({
+          key,
+          value: { kind: 'empty' },
+        })),
+      },
+      '{"10":null,"9":null,"B":null,"a":null,"ab":null,"z":null,"\uFF5E":null,"\u{1F600}":null}',
     ],
     [
       'a map as JSON, of a repeated key the last value',
