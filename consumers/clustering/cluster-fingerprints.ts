@@ -8,8 +8,8 @@ export const FINGERPRINT_DISTANCES = {
   same: 0.5,
   /** Noise that hangs together up to here (cosine .72) is a cluster where HDBSCAN knows none but the root. */
   alike: 0.75,
-  /** What leaves its cluster beyond this (cosine .5: more apart than alike) is a stray, while noise stays rare. */
-  stray: 1,
+  /** What leaves its cluster beyond this (cosine .55) is a stray, while noise stays rare. */
+  stray: 0.95,
   /** What leaves its cluster beyond this (cosine .28) is a stray in any case, and counts as noise. */
   farthest: 1.2,
 } as const

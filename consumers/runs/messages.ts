@@ -33,6 +33,12 @@ export const messagesOf = (value: unknown, defaultRole: string): readonly Messag
   if (!isObject(value)) return null
   for (const key of ['messages', 'input_messages', 'contents', 'choices'])
     if (Array.isArray(value[key])) return messagesOf(value[key], defaultRole)
+  // The AI SDK's call without a conversation.
+  if (typeof value['prompt'] === 'string')
+    return filled([
+      { role: 'system', parts: textParts(value['system']) },
+      { role: 'user', parts: textParts(value['prompt']) },
+    ])
   return isMessageLike(value) ? filled([messageOf(value, defaultRole)]) : null
 }
 

@@ -119,6 +119,70 @@ describe('spans of Python instrumentations', () => {
     })
   })
 
+  test('AI SDK 6 and before: its own names, one call inside the other', () => {
+    const run = assemble([
+      aSpan({
+        id: 'a',
+        name: 'ai.generateText',
+        scope: 'ai',
+        seconds: 5,
+        attributes: {
+          'operation.name': 'ai.generateText desk',
+          'ai.operationId': 'ai.generateText',
+          'ai.telemetry.functionId': 'desk',
+          'ai.telemetry.metadata.sessionId': 'k',
+          'ai.prompt': { system: 'Be kind.', prompt: 'hello' },
+          'ai.response.text': 'hi',
+          'ai.usage.promptTokens': 5,
+          'ai.usage.completionTokens': 2,
+        },
+      }),
+      aSpan({
+        id: 'c',
+        parent: 'a',
+        name: 'ai.generateText.doGenerate',
+        scope: 'ai',
+        at: 1,
+        attributes: {
+          'operation.name': 'ai.generateText.doGenerate desk',
+          'ai.operationId': 'ai.generateText.doGenerate',
+          'ai.model.id': 'gpt-x',
+          'ai.prompt.messages': [{ role: 'user', content: [{ type: 'text', text: 'hello' }] }],
+          'ai.response.text': 'hi',
+          'gen_ai.usage.input_tokens': 5,
+          'gen_ai.usage.output_tokens': 2,
+        },
+      }),
+      aSpan({
+        id: 't',
+        parent: 'a',
+        name: 'ai.toolCall',
+        scope: 'ai',
+        at: 3,
+        attributes: {
+          'operation.name': 'ai.toolCall desk',
+          'ai.operationId': 'ai.toolCall',
+          'ai.toolCall.name': 'lookup',
+          'ai.toolCall.args': '{"id":1}',
+          'ai.toolCall.result': '"found"',
+        },
+      }),
+    ])
+    expect(run).toMatchObject({
+      agent: 'desk',
+      dialect: 'ai-sdk',
+      sessionId: 'k',
+      model: 'gpt-x',
+      modelCalls: 1,
+      toolCalls: 1,
+      inputTokens: 5,
+      outputTokens: 2,
+      input: 'hello',
+      output: 'hi',
+    })
+    expect(run.steps[2]).toMatchObject({ kind: 'tool', name: 'lookup', input: '{"id":1}' })
+  })
+
   test('GenAI, previous names, messages as span events or as logs with the role in the name', () => {
     const attributes = { 'gen_ai.system': 'openai', 'gen_ai.request.model': 'gpt-x' }
     const events = [
