@@ -19,13 +19,14 @@ const say = (line: unknown): void => {
 }
 
 switch (act) {
-  /** Takes a batch and never commits it. */
+  /** Takes a batch and commits it at SIGUSR2 only. */
   case 'hold':
     for await (const batch of log.consume({
       group,
       topics: [topic],
       signal: new AbortController().signal,
     })) {
+      process.once('SIGUSR2', async () => say({ committed: await batch.commit() }))
       say({ values: batch.records.map(({ value }) => Buffer.from(value).toString()) })
       await new Promise(() => setInterval(() => {}, 1000))
     }

@@ -15,6 +15,7 @@ export interface LogChildTask {
 export interface LogChild {
   /** What it has said so far. */
   readonly said: unknown[]
+  send(signal: NodeJS.Signals): void
   /** Ends it by the signal; resolves when all that it said has been read. */
   end(signal: NodeJS.Signals): Promise<void>
 }
@@ -41,6 +42,7 @@ export const startLogChild = (task: LogChildTask): LogChild => {
   })
   return {
     said,
+    send: (signal) => void child.kill(signal),
     end: async (signal) => {
       child.kill(signal)
       await ended

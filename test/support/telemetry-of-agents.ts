@@ -1,10 +1,9 @@
 import { context, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
-import type { ExportResult } from '@opentelemetry/core'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto'
 import { OTLPTraceExporter as GrpcTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc'
 import { OTLPTraceExporter as HttpTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace'
 
 export interface AgentTelemetry {
   /** A run of an agent: four spans and one evaluation; every fourth fails at its tool. Answers the trace id. */
@@ -15,8 +14,11 @@ export interface AgentTelemetry {
   resent(): number
 }
 
+/** That of spans and that of logs differ in the item alone. */
+type Done = Parameters<SpanExporter['export']>[1]
+
 interface Exporter<Item> {
-  export(items: Item[], done: (result: ExportResult) => void): void
+  export(items: Item[], done: Done): void
   shutdown(): Promise<void>
   forceFlush(): Promise<void>
 }
@@ -29,7 +31,7 @@ const BATCH = { scheduledDelayMillis: 50, exportTimeoutMillis: EXPORT_MS, maxExp
 export const openAgentTelemetry = (grpcUrl: string, httpUrl: string): AgentTelemetry => {
   let resent = 0
   const untilAccepted = <Item>(exporter: Exporter<Item>): Exporter<Item> => {
-    const again = (items: Item[], done: (result: ExportResult) => void): void =>
+    const again = (items: Item[], done: Done): void =>
       exporter.export(items, (result) => {
         if (result.code === 0) return done(result)
         resent += 1
