@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { runCli, type StartedCli, startCli } from '../../support/cli.ts'
 import { openAgentTelemetry } from '../../support/telemetry-of-agents.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -10,25 +10,7 @@ interface Run {
   readonly outcome: string
 }
 
-let folder: ReturnType<typeof temporaryFolder>
-let dataDir: string
-let started: StartedCli | null
-const start = async (): Promise<StartedCli> => {
-  started = await startCli({ dataDir })
-  return started
-}
-beforeEach(() => {
-  folder = temporaryFolder()
-  dataDir = join(folder.folder, 'data')
-  started = null
-})
-afterEach(async () => {
-  if (started?.child.exitCode === null && started.child.signalCode === null)
-    await started.end('SIGKILL')
-  folder.remove()
-})
-
-const listed = async (): Promise<readonly Run[]> => {
+const listed = async (dataDir: string): Promise<readonly Run[]> => {
   const { status, stdout, stderr } = await runCli(['runs', '--json'], { dataDir })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   return JSON.parse(stdout) as readonly Run[]
@@ -43,44 +25,59 @@ const send = async ({ grpcPort, httpPort }: StartedCli, numbers: readonly number
   return ids
 }
 
+test('neosigma start takes what an agent sends, lists its runs, and goes on after kill -9 where it was', async () => {
+  const { folder, remove } = temporaryFolder()
+  onTestFinished(remove)
+  const dataDir = join(folder, 'data')
+  const first = await startCli({ dataDir })
+  const ids = await send(first, [1, 2, 3])
+  await first.end('SIGKILL')
+  expect(existsSync(join(dataDir, 'api.json'))).toBe(true)
+
+  const second = await startCli({ dataDir })
+  onTestFinished(async () => void (await second.end('SIGKILL')))
+  ids.push(...(await send(second, [4])))
+  await expect.poll(async () => (await listed(dataDir)).length, { timeout: 30_000 }).toBe(4)
+  expect(new Set((await listed(dataDir)).map(({ traceId }) => traceId))).toEqual(new Set(ids))
+
+  const failed = await runCli(['runs', '--json', '--failed', '--limit', '5'], { dataDir })
+  expect(JSON.parse(failed.stdout)).toMatchObject([{ traceId: ids[3], outcome: 'fail' }])
+  const one = await runCli(['run', ids[0] ?? '', '--json'], { dataDir })
+  expect(JSON.parse(one.stdout)).toMatchObject({ traceId: ids[0], outcome: 'pass' })
+
+  expect(await second.end('SIGTERM')).toBe(0)
+  expect(existsSync(join(dataDir, 'api.json'))).toBe(false)
+  // Nothing runs any more: the command opens the folder itself.
+  expect(await listed(dataDir)).toHaveLength(4)
+}, 90_000)
+
 describe('neosigma start', () => {
-  test('takes what an agent sends, lists its runs, and goes on after kill -9 where it was', async () => {
-    const first = await start()
-    const ids = await send(first, [1, 2, 3])
-    await first.end('SIGKILL')
-    expect(existsSync(join(dataDir, 'api.json'))).toBe(true)
-
-    const second = await start()
-    ids.push(...(await send(second, [4])))
-    await expect.poll(async () => (await listed()).length, { timeout: 20_000 }).toBe(4)
-    expect(new Set((await listed()).map(({ traceId }) => traceId))).toEqual(new Set(ids))
-
-    const failed = await runCli(['runs', '--json', '--failed', '--limit', '5'], { dataDir })
-    expect(JSON.parse(failed.stdout)).toMatchObject([{ traceId: ids[3], outcome: 'fail' }])
-    const one = await runCli(['run', ids[0] ?? '', '--json'], { dataDir })
-    expect(JSON.parse(one.stdout)).toMatchObject({ traceId: ids[0], outcome: 'pass' })
-
-    expect(await second.end('SIGTERM')).toBe(0)
-    expect(existsSync(join(dataDir, 'api.json'))).toBe(false)
-    // Nothing runs any more: the command opens the folder itself.
-    expect(await listed()).toHaveLength(4)
+  const { folder, remove } = temporaryFolder()
+  const dataDir = join(folder, 'data')
+  let running: StartedCli
+  beforeAll(async () => {
+    running = await startCli({ dataDir })
+  })
+  afterAll(async () => {
+    await running.end('SIGKILL')
+    remove()
   })
 
-  test('says how to point an agent at it', async () => {
-    const { output, grpcPort, httpPort, url } = await start()
-    const { stdout } = output()
-    expect(stdout).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${httpPort}`)
-    expect(stdout).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${grpcPort}`)
+  test('says how to point an agent at it', () => {
+    const { stdout } = running.output()
+    expect(stdout).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${running.httpPort}`)
+    expect(stdout).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${running.grpcPort}`)
     expect(stdout).toContain('--import @neosigma/instrumentation/register')
-    expect(stdout).toContain(url)
+    expect(stdout).toContain(running.url)
     expect(stdout).toContain(dataDir)
   })
 
   test('refuses a data folder that another process uses, and names the process', async () => {
-    const { child } = await start()
     const { status, stderr } = await runCli(['start'], { dataDir })
     expect(status).toBe(78)
-    expect(stderr).toContain(`${dataDir} is in use by process ${child.pid}. [data-folder-in-use]`)
+    expect(stderr).toContain(
+      `${dataDir} is in use by process ${running.child.pid}. [data-folder-in-use]`,
+    )
   })
 
   test.each([
@@ -90,9 +87,8 @@ describe('neosigma start', () => {
   ] as const)(
     'names %s where its port is in use, and leaves nothing behind',
     async (variable, of) => {
-      const running = await start()
       const port = of === 'url' ? new URL(running.url).port : String(running[of])
-      const other = join(folder.folder, 'other')
+      const other = join(folder, 'other')
       const options = { dataDir: other, environment: { [variable]: port } }
       const { status, stdout, stderr } = await runCli(['start'], options)
       expect({ status, stdout }).toEqual({ status: 78, stdout: '' })
