@@ -158,12 +158,3 @@ const toolCallOf = (value: unknown): MessagePart => {
     arguments: typeof given === 'string' ? (jsonOf(given) ?? given) : given,
   }
 }
-
-/** The words of messages of one role, joined by line breaks; null where there are none. */
-export const wordsOf = (messages: readonly Message[], role: string): string | null => {
-  const words = messages
-    .filter((message) => message.role === role)
-    .flatMap(({ parts }) => parts)
-    .flatMap((part) => (part.type === 'text' ? [part.content] : []))
-  return words.length === 0 ? null : words.join('\n')
-}
