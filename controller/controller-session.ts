@@ -16,8 +16,8 @@ export interface ControllerSession {
   readonly view: CycleView
   readonly outbox: DecisionOutbox
   readonly openRunner: (run: string) => Promise<AgentRunner>
-  /** The ledgers of cycles, read once. */
-  readonly ledgers: Map<string, EvaluationLedger>
+  /** The ledger of each agent's latest cycle, read once. */
+  readonly ledgers: Map<string, { readonly cycleId: string; readonly ledger: EvaluationLedger }>
   /** The configurations with which the loop begins, as last read. */
   readonly starts: Map<string, AgentConfig>
   readonly signal: AbortSignal

@@ -53,11 +53,12 @@ const act = async (work: Work, services: CycleServices): Promise<WorkResult> => 
 }
 
 const ledgerOf = async (
-  { session: { ledgers, context } }: ImprovedAgent,
+  { session: { ledgers, context }, name }: ImprovedAgent,
   cycleId: string,
 ): Promise<EvaluationLedger> => {
-  const known = ledgers.get(cycleId) ?? (await openEvaluationLedger(context.log, cycleId))
-  // One agent has one cycle at a time; a ledger of the past is not needed any more.
-  ledgers.set(cycleId, known)
-  return known
+  const known = ledgers.get(name)
+  if (known?.cycleId === cycleId) return known.ledger
+  const ledger = await openEvaluationLedger(context.log, cycleId)
+  ledgers.set(name, { cycleId, ledger })
+  return ledger
 }

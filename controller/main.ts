@@ -29,8 +29,9 @@ export const startController = async (context: RoleContext): Promise<Role> => {
     await Promise.allSettled(loops)
     await Promise.all(loops)
   }
+  // Without the agents it stands by for whoever owns them, which is what it is there for.
   const notReady = (): readonly string[] =>
-    owned === null ? ['controller: another process owns the agents'] : []
+    owned?.isReading() === true ? ['controller: reading past events'] : []
   return loopRole({ name: 'controller', logger: context.logger, run, notReady })
 }
 

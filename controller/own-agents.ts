@@ -9,6 +9,7 @@ export interface OwnedSession {
   readonly session: ControllerSession
   /** Resolves when the past has been read. */
   readonly ready: Promise<void>
+  isReading(): boolean
   /** Resolves when nothing of it runs any more; rejects with what ended it. */
   readonly ended: Promise<void>
   close(): void
@@ -34,9 +35,12 @@ export const openSession = (
     starts: new Map(),
     signal,
   }
-  const ready = prepare(session)
+  let reading = true
+  const ready = prepare(session).then(() => {
+    reading = false
+  })
   const ended = improveAll(session, ready).finally(() => closing.abort())
-  return { session, ready, ended, close: () => closing.abort() }
+  return { session, ready, isReading: () => reading, ended, close: () => closing.abort() }
 }
 
 /** Reads the past, and says at once of which agents nothing can come. */

@@ -5,6 +5,7 @@ import { buildDecision } from '../release/build-decision.ts'
 import type { Version } from '../release/live-configuration.ts'
 import type { AgentState } from './agent-state.ts'
 import type { CycleState } from './cycle-state.ts'
+import { saidBy } from './decide-review.ts'
 import { type Facts, isoOf } from './facts.ts'
 
 export type CommandAnswer =
@@ -109,7 +110,7 @@ const takenBack = (
       cluster: cycle?.cluster ?? null,
       evidence: [],
       risk: riskOf(cycle),
-      reason: `rolled back by ${command.reviewer}${command.comment === '' ? '' : `: ${command.comment}`}`,
+      reason: saidBy(command, 'rolled back'),
       approver: command.reviewer,
       expiresAt: null,
       policyDigest: facts.policyDigest,

@@ -1,12 +1,13 @@
 import type { CycleState } from './cycle-state.ts'
 import { versionOf } from './cycle-state.ts'
+import { saidBy } from './decide-review.ts'
 import { append, type Facts, type Next, wait } from './facts.ts'
 import { decisionMade, releaseCandidate, rollBack } from './make-decision.ts'
 
 /** What follows from the monitor's judgement of a released version, or from a person's after the monitor gave up. */
 export const decideRelease = (cycle: CycleState, facts: Facts): Next => {
   const { judgement, review, released } = cycle
-  if (review !== null) return obeyReview(cycle, facts)
+  if (review !== null) return obeyReview(cycle, facts, review)
   if (judgement === null) return wait('production')
   const runs = [facts.live.stable.digest, facts.live.canary?.digest]
   // Taken back or replaced by a person in the meantime: there is nothing left to decide.
@@ -37,11 +38,14 @@ export const decideRelease = (cycle: CycleState, facts: Facts): Next => {
   }
 }
 
-const obeyReview = (cycle: CycleState, facts: Facts): Next => {
-  const { review } = cycle
-  const approver = review?.reviewer ?? null
-  const reason = `${review?.approved ? 'approved' : 'taken back'} by ${approver}: ${review?.comment}`
-  return review?.approved
+const obeyReview = (
+  cycle: CycleState,
+  facts: Facts,
+  review: NonNullable<CycleState['review']>,
+): Next => {
+  const approver = review.reviewer
+  const reason = saidBy(review, review.approved ? 'approved' : 'taken back')
+  return review.approved
     ? releaseCandidate(cycle, facts, { reason, approver, canary: false })
     : rollBack(cycle, facts, { reason, approver })
 }

@@ -1,13 +1,13 @@
 import { assessRisk, diffChars } from '../deployment-gate/assess-risk.ts'
 import { decideGate, PERSISTENT_REGRESSION } from '../deployment-gate/decide-gate.ts'
+import { isRepairable } from './choose-target.ts'
 import type { CycleState } from './cycle-state.ts'
 import { constraintsOf, planCycleTest } from './cycle-test.ts'
 import { decideRelease } from './decide-release.ts'
-import { append, end, type Facts, isoOf, type Next, stamp, wait } from './facts.ts'
-import { decisionMade, rejectCandidate, releaseCandidate } from './make-decision.ts'
+import { askForReview, awaitReview } from './decide-review.ts'
+import { append, end, type Facts, type Next, stamp, wait } from './facts.ts'
+import { rejectCandidate, releaseCandidate } from './make-decision.ts'
 import { spendPlan } from './spend-plan.ts'
-
-const HOUR_MS = 3_600_000
 
 /**
  * What comes next in one cycle. It looks at the history and the facts alone: whoever asks again, after a crash or in
@@ -55,22 +55,13 @@ const isUndermined = (cycle: CycleState, { live }: Facts): boolean =>
   live.stable.digest !== cycle.baseline.digest
 
 /** Causes outside what the loop may change are left to people; the cluster rests and the next one has its turn. */
-const prepare = (cycle: CycleState, facts: Facts): Next => {
-  const { rootCauseType } = cycle.cluster.diagnosis
-  switch (rootCauseType) {
-    case 'prompt':
-    case 'harness':
-    case 'scaffold':
-      return { type: 'work', work: { type: 'prepare-suite', cycle } }
-    case 'model':
-    case 'environment':
-    case 'unknown':
-      return end(cycle, facts, {
+const prepare = (cycle: CycleState, facts: Facts): Next =>
+  isRepairable(cycle.cluster)
+    ? { type: 'work', work: { type: 'prepare-suite', cycle } }
+    : end(cycle, facts, {
         outcome: 'NoChange',
-        reason: `root-cause-${rootCauseType}: nothing for the loop to change`,
+        reason: `root-cause-${cycle.cluster.diagnosis.rootCauseType}: nothing for the loop to change`,
       })
-  }
-}
 
 /** No run is spent on a search whose result could not be tested afterwards. */
 const beginSearch = (cycle: CycleState, facts: Facts, round: number): Next => {
@@ -138,33 +129,4 @@ const obeyGate = (cycle: CycleState, facts: Facts): Next => {
     case 'deploy':
       return releaseCandidate(cycle, facts, { reason, canary: false })
   }
-}
-
-const askForReview = (cycle: CycleState, facts: Facts, reason: string): Next => {
-  const candidate = cycle.candidates.find(({ digest }) => digest === cycle.gate?.digest)
-  return append(
-    decisionMade(cycle, facts, {
-      kind: 'pending-review',
-      from: cycle.baseline,
-      to: candidate ?? cycle.baseline,
-      step: cycle.round,
-      reason,
-      expiresAt: isoOf(facts.nowMs + facts.policy.gate.approvalHours * HOUR_MS),
-    }),
-  )
-}
-
-const awaitReview = (cycle: CycleState, facts: Facts): Next => {
-  const { open, review } = cycle
-  if (review !== null) {
-    const reason = `${review.approved ? 'approved' : 'rejected'} by ${review.reviewer}${review.comment === '' ? '' : `: ${review.comment}`}`
-    const approver = review.reviewer
-    return review.approved
-      ? releaseCandidate(cycle, facts, { reason, approver, canary: facts.policy.release.canary })
-      : rejectCandidate(cycle, facts, { reason, approver })
-  }
-  const expiresAtMs = Date.parse(open?.expiresAt ?? '')
-  return facts.nowMs >= expiresAtMs
-    ? rejectCandidate(cycle, facts, { reason: 'approval-expired: nobody has reviewed it in time' })
-    : wait('review', expiresAtMs)
 }

@@ -38,8 +38,16 @@ describe('the target', () => {
   test('is taken again when it has rested', () => {
     const cluster = aCluster({ diagnosis: aDiagnosis({ rootCauseType: 'unknown' }) })
     const story = given(told.started(cluster)).settled()
-    story.when({ hours: 23 }).thenWaitsFor('no cluster to repair')
-    story.when({ hours: 25 }).thenEmits({ type: 'cycle-started', cycleId: 'shop-2' })
+    const clusters = [cluster]
+    story.when({ hours: 23, clusters }).thenWaitsFor('no cluster to repair')
+    story.when({ hours: 25, clusters }).thenEmits({ type: 'cycle-started', cycleId: 'shop-2' })
+  })
+
+  test('that nothing could be done about is taken up as soon as its cause is known', () => {
+    const cluster = aCluster({ diagnosis: aDiagnosis({ rootCauseType: 'unknown' }) })
+    const story = given(told.started(cluster)).settled()
+    story.when({ clusters: [cluster] }).thenWaitsFor('no cluster to repair')
+    story.when({ clusters: [aCluster()] }).thenEmits({ type: 'cycle-started', cycleId: 'shop-2' })
   })
 
   test('that was repaired has to fail again first', () => {
