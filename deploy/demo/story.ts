@@ -1,6 +1,6 @@
 import type { Clock } from '../../pipeline/service-runtime/clock.ts'
 import type { World } from '../simulated-model/world.ts'
-import { driftsOf } from '../simulated-model/world.ts'
+import { driftsOf, toolDriftsOf } from '../simulated-model/world.ts'
 import type { Narrator } from './narrator.ts'
 import { readSystem, type SystemView } from './read-system.ts'
 import type { Stage } from './stage.ts'
@@ -87,15 +87,22 @@ const watcher = ({ stage, narrator, clock, world }: StoryServices) => {
   }
 }
 
-/** The forced regression: the provider changes the model behind everybody's back. */
+/**
+ * The forced regression: the provider changes the model behind everybody's back. A real model cannot be changed from
+ * here, so that the agent's tools change instead.
+ */
 const switchDrifts = async ({ stage, world, narrator }: StoryServices): Promise<void> => {
-  if (stage.modelUrl === null) {
-    narrator.say('drift', 'a real model cannot be changed from here: no regression is forced')
-    return
-  }
-  for (const drift of driftsOf(world)) {
-    const url = new URL(`/simulation/drifts/${drift}`, stage.modelUrl)
+  const { modelUrl, agentUrl } = stage
+  const drifts =
+    modelUrl === null
+      ? toolDriftsOf(world).map((name) => [name, `${agentUrl}/drifts/${name}`, 'a tool'] as const)
+      : driftsOf(world).map(
+          (name) =>
+            [name, String(new URL(`/simulation/drifts/${name}`, modelUrl)), 'the model'] as const,
+        )
+  for (const [name, url, what] of drifts) {
     await (await fetch(url, { method: 'POST' })).arrayBuffer()
-    narrator.say('drift', `the provider changes the model: ${drift}`)
+    narrator.say('drift', `${what} changes: ${name}`)
   }
+  if (drifts.length === 0) narrator.say('drift', 'this world knows none: no regression is forced')
 }

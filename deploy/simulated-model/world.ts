@@ -57,6 +57,10 @@ const toolResult = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'Only when this tool was not called before in the run' }),
+  drift: z
+    .string()
+    .optional()
+    .meta({ description: 'Only after this drift of the tools has been switched on' }),
   result: z.unknown().optional(),
   error: z.string().optional(),
 })
@@ -108,9 +112,14 @@ export type TaskType = World['taskTypes'][number]
 export type Course = Pick<TaskType, 'calls' | 'answer'>
 export type WorldTool = World['tools'][number]
 
-/** Names of the changes that a world can undergo. */
+/** Names of the changes that the model of a world can undergo. */
 export const driftsOf = (world: World): readonly string[] => [
   ...new Set(
     world.taskTypes.flatMap(({ failures }) => failures.flatMap(({ drift }) => drift ?? [])),
   ),
+]
+
+/** Names of the changes that the agent's tools can undergo. */
+export const toolDriftsOf = (world: World): readonly string[] => [
+  ...new Set(world.tools.flatMap(({ results }) => results.flatMap(({ drift }) => drift ?? []))),
 ]

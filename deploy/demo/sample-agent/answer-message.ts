@@ -2,12 +2,20 @@ import { SpanStatusCode, trace } from '@opentelemetry/api'
 import type { OpenAI } from 'openai'
 import { type AgentConfig, promptText } from '../../../schemas/agent-config.ts'
 import type { World } from '../../simulated-model/world.ts'
-import { runTool } from './run-tool.ts'
+import { runTool, type ToolBox } from './run-tool.ts'
 
 export interface Conversation {
   readonly message: string
   readonly config: AgentConfig
   readonly seed?: number | undefined
+}
+
+/** What the agent works with. */
+export interface Equipment {
+  readonly client: OpenAI
+  readonly world: World
+  /** Drifts of the tools that have been switched on. */
+  readonly drifts: ReadonlySet<string>
 }
 
 export interface Answer {
@@ -24,8 +32,7 @@ const tracer = trace.getTracer('sample-agent')
 
 /** The sample agent: a loop of model calls and tool calls, as any agent is. */
 export const answerMessage = async (
-  client: OpenAI,
-  world: World,
+  { client, world, drifts }: Equipment,
   { message, config, seed }: Conversation,
 ): Promise<Answer> => {
   const messages: Message[] = [
@@ -51,7 +58,7 @@ export const answerMessage = async (
       return { text: reply?.content ?? '', modelCalls: step, toolCalls: called, ...usage }
     messages.push(reply)
     for (const call of calls) {
-      messages.push(callTool(world, call, called))
+      messages.push(callTool({ tools: world.tools, drifts }, call, called))
     }
   }
   throw new Error(`The agent did not finish within ${config.guards.maxSteps} steps.`)
@@ -70,14 +77,14 @@ const toolsOf = (world: World, config: AgentConfig) =>
     }))
 
 const callTool = (
-  world: World,
+  box: ToolBox,
   call: ToolCall,
   called: { name: string; arguments: unknown }[],
 ): Message => {
   const { name, arguments: args } = call.function
   return tracer.startActiveSpan(`execute_tool ${name}`, (span) => {
     const before = called.map((earlier) => earlier.name)
-    const { content, error } = runTool(world.tools, name, args, before)
+    const { content, error } = runTool(box, name, args, before)
     called.push({ name, arguments: JSON.parse(args) })
     span.setAttributes({
       'gen_ai.operation.name': 'execute_tool',

@@ -21,8 +21,11 @@ export const start = async (): Promise<void> => {
   allowBackdating()
   const { name, config } = world.agent
   const live = await liveConfig({ agent: name, fallback: { digest: configDigest(config), config } })
+  const drifts = new Set<string>()
   // The client reads OPENAI_BASE_URL and OPENAI_API_KEY itself.
-  const server = serveAgent({ client: new OpenAI(), world, live })
+  const server = serveAgent({ client: new OpenAI(), world, live, drifts }, (drift) =>
+    drifts.add(drift),
+  )
   const address = await server.listen({ host: '127.0.0.1', port: Number(values.port) })
   process.stdout.write(`${JSON.stringify({ agent: name, address })}\n`)
   process.once('SIGTERM', () => void server.close().then(() => live.close()))

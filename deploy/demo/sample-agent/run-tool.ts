@@ -5,9 +5,15 @@ export interface ToolOutcome {
   readonly error: string | null
 }
 
+export interface ToolBox {
+  readonly tools: readonly WorldTool[]
+  /** Drifts of the tools that have been switched on. */
+  readonly drifts: ReadonlySet<string>
+}
+
 /** The agent's tools answer as the world says: the first result that applies. */
 export const runTool = (
-  tools: readonly WorldTool[],
+  { tools, drifts }: ToolBox,
   name: string,
   argumentsJson: string,
   calledBefore: readonly string[],
@@ -15,7 +21,8 @@ export const runTool = (
   const found = tools
     .find((tool) => tool.name === name)
     ?.results.find(
-      ({ when, unlessCalled }) =>
+      ({ when, unlessCalled, drift }) =>
+        (drift === undefined || drifts.has(drift)) &&
         (when === undefined || new RegExp(when, 'i').test(argumentsJson)) &&
         (unlessCalled === undefined || !calledBefore.includes(unlessCalled)),
     )

@@ -1,10 +1,8 @@
 import { type LiveConfig, withIdentity } from '@neosigma/instrumentation'
 import { SpanStatusCode, trace } from '@opentelemetry/api'
-import type { OpenAI } from 'openai'
 import { agentConfig } from '../../../schemas/agent-config.ts'
 import type { RunRequest, RunResponse } from '../../../schemas/run-protocol.ts'
-import type { World } from '../../simulated-model/world.ts'
-import { type Answer, answerMessage, type Conversation } from './answer-message.ts'
+import { type Answer, answerMessage, type Conversation, type Equipment } from './answer-message.ts'
 import { atTime } from './simulated-time.ts'
 
 export interface ChatRequest {
@@ -22,9 +20,7 @@ export interface ChatReply {
 }
 
 /** The agent as its owner would write it. */
-export interface SampleAgent {
-  readonly client: OpenAI
-  readonly world: World
+export interface SampleAgent extends Equipment {
   readonly live: LiveConfig
 }
 
@@ -84,7 +80,7 @@ const versionOf = ({ world }: SampleAgent, digest: string) => ({
 })
 
 const invoke = (
-  { client, world }: SampleAgent,
+  { client, world, drifts }: SampleAgent,
   conversation: Conversation,
 ): Promise<{ readonly answer: Answer; readonly traceId: string }> =>
   tracer.startActiveSpan(`invoke_agent ${world.agent.name}`, async (span) => {
@@ -93,7 +89,7 @@ const invoke = (
       'gen_ai.input.messages': messagesJson('user', conversation.message),
     })
     try {
-      const answer = await answerMessage(client, world, conversation)
+      const answer = await answerMessage({ client, world, drifts }, conversation)
       span.setAttribute('gen_ai.output.messages', messagesJson('assistant', answer.text))
       return { answer, traceId: span.spanContext().traceId }
     } catch (error) {

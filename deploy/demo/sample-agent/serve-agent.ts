@@ -14,10 +14,20 @@ const chatRequest = z.object({
 
 const feedbackRequest = z.object({ traceId: z.string(), user: z.string(), good: z.boolean() })
 
-/** The HTTP side of the sample agent: `/chat` and `/feedback` for its users, `/run` for neosigma.run/1. */
-export const serveAgent = (agent: SampleAgent): FastifyInstance => {
+/**
+ * The HTTP side of the sample agent: `/chat` and `/feedback` for its users, `/run` for neosigma.run/1, `/drifts/NAME` for
+ * whoever changes its tools.
+ */
+export const serveAgent = (
+  agent: SampleAgent,
+  switchDrift: (name: string) => void,
+): FastifyInstance => {
   const server = fastify()
   server.get('/healthz', () => ({ status: 'ok' }))
+  server.post<{ Params: { name: string } }>('/drifts/:name', (request) => {
+    switchDrift(request.params.name)
+    return {}
+  })
   server.post('/chat', (request) => chat(agent, chatRequest.parse(request.body)))
   server.post('/feedback', async (request) => {
     const { traceId, user, good } = feedbackRequest.parse(request.body)
