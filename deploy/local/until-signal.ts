@@ -1,6 +1,12 @@
-/** Resolves at the first SIGINT or SIGTERM. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP. The next one ends the process at once, and its children with it. */
 export const untilSignal = async (): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  let isStopping = false
+  const onSignal = (): void => {
+    if (isStopping) process.exit(130)
+    isStopping = true
+    resolve()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   await promise
 }

@@ -67,6 +67,10 @@ export const loadConfiguration = ({
   }
 }
 
+/** A Collector that the user has built (OTELCOL_BIN): no setting of the system, but of what is run beside it. */
+export const givenCollector = (environment: Environment = process.env): string | null =>
+  environment['OTELCOL_BIN'] || null
+
 const readFile = (file: string | undefined): Values => {
   const path = resolve(file ?? STANDARD_FILE)
   if (file === undefined && !existsSync(path)) return {}

@@ -15,6 +15,8 @@ export interface LocalClickHouseOptions {
   readonly port?: number
   /** Default: the user `default` without a password. */
   readonly login?: Login
+  /** Out of reach of the terminal's Ctrl-C. */
+  readonly detached?: boolean
 }
 
 export interface LocalClickHouse {
@@ -49,6 +51,7 @@ export const startClickHouse = async (
       command: process.execPath,
       args,
       ready: { answers: async () => (await fetch(`${url}/ping`)).ok },
+      detached: options.detached ?? false,
     })
   let server = await start()
   return {

@@ -17,6 +17,8 @@ export interface LocalKafkaOptions {
   readonly port?: number
   /** Opens a second listener that demands this login (SASL PLAIN). */
   readonly login?: Login
+  /** Out of reach of the terminal's Ctrl-C. */
+  readonly detached?: boolean
 }
 
 export interface LocalKafka {
@@ -53,7 +55,7 @@ export const startKafka = async (options: LocalKafkaOptions = {}): Promise<Local
   const dataDir = resolve(options.dataDir ?? mkdtempSync(join(tmpdir(), 'neosigma-kafka-')))
   const [freePort = 0, controllerPort = 0, loginPort = 0] = await freePorts(3)
   const port = options.port ?? freePort
-  const { login } = options
+  const { login, detached = false } = options
   const withLogin = login === undefined ? null : { port: loginPort, login }
   mkdirSync(dataDir, { recursive: true })
   const properties = join(dataDir, 'server.properties')
@@ -63,7 +65,7 @@ export const startKafka = async (options: LocalKafkaOptions = {}): Promise<Local
   const memory = ['-Xms256m', '-Xmx512m']
   const args = [...memory, ...JVM, '-cp', classPath, 'kafka.Kafka', properties]
   const start = (): Promise<LocalProcess> =>
-    startProcess({ command: 'java', args, ready: { line: READY } })
+    startProcess({ command: 'java', args, ready: { line: READY }, detached })
   let broker = await start()
   return {
     brokers: `127.0.0.1:${port}`,
