@@ -103,10 +103,6 @@ export const ERRORS = {
     kind: 'invalid-input',
     text: 'The decision is not waiting for a review: it expired, was superseded or was already decided. List the decisions first.',
   },
-  'patch-refused': {
-    kind: 'invalid-input',
-    text: 'The change touches what the loop may not edit, or breaks a bound. Change only what the allow-list names.',
-  },
   'split-forbidden': {
     kind: 'invalid-input',
     text: 'The split is sealed for this caller. Evaluate on a split that the stage may see.',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   ConfigError,
@@ -18,6 +18,16 @@ const documented = new Map(
 describe('the table of errors', () => {
   test('and the README say the same, both ways', () => {
     expect(Object.fromEntries(documented)).toEqual(ERRORS)
+  })
+
+  test('has no error that cannot happen', () => {
+    const program = globSync('{pipeline,consumers,controller,deploy,schemas}/**/*.ts')
+      .filter((path) => path !== 'schemas/errors.ts')
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n')
+    expect(
+      Object.keys(ERRORS).filter((code) => !new RegExp(`['\`]${code}['\`:]`).test(program)),
+    ).toEqual([])
   })
 
   test('says of every error what to do about it', () => {
