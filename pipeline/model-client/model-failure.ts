@@ -1,4 +1,4 @@
-import { APIConnectionError, APIError, APIUserAbortError, AuthenticationError } from 'openai'
+import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
 import { ConfigError, TransientError } from '../../schemas/errors.ts'
 
 /** Why a call failed, by what helps: another key, time, another form of the request, or nothing. */
@@ -33,7 +33,7 @@ const PASSING = new Set([408, 409, 425, 429])
  * What is neither an answer nor a lost connection was raised while the body was read: the endpoint sent nonsense.
  */
 export const modelFailure = (error: unknown, nowMs: number): ModelFailure => {
-  if (error instanceof APIUserAbortError)
+  if (error instanceof APIUserAbortError || error instanceof APIConnectionTimeoutError)
     return { kind: 'passing', error: unavailable('the endpoint did not answer in time', error) }
   if (error instanceof APIConnectionError)
     return { kind: 'passing', error: unavailable(connectionProblem(error), error) }
@@ -43,7 +43,7 @@ export const modelFailure = (error: unknown, nowMs: number): ModelFailure => {
 }
 
 const statusFailure = (error: APIError, status: number, nowMs: number): ModelFailure => {
-  if (error instanceof AuthenticationError || status === 403)
+  if (status === 401 || status === 403)
     return {
       kind: 'key-refused',
       // The endpoint's words are not repeated: they may hold a part of the key.

@@ -108,12 +108,12 @@ describe('an endpoint that fails', () => {
       },
     ],
   ])('by hanging %s is cut off', async (_where, behave) => {
-    const { client, server } = await openModelOn(behave, { timeoutMs: 150, maxRetries: 1 })
+    const { client, counts } = await openModelOn(behave, { timeoutMs: 150, maxRetries: 1 })
     await expect(client.chat(question)).rejects.toMatchObject({
       code: 'model-unavailable',
       detail: expect.stringContaining('in time'),
     })
-    expect(server.requests).toHaveLength(2)
+    expect(counts.get('neosigma.model.calls diagnosis model-unavailable')).toBe(2)
   })
 })
 
