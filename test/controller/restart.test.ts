@@ -9,7 +9,9 @@ import { systemClock } from '../../pipeline/service-runtime/clock.ts'
 import { configuration } from '../../pipeline/service-runtime/configuration.ts'
 import { openMetrics } from '../../pipeline/service-runtime/metrics.ts'
 import { NO_SECRETS } from '../../pipeline/service-runtime/secrets.ts'
+import { encodeEvent } from '../../schemas/cloud-event.ts'
 import type { CycleEvent } from '../../schemas/cycle-event.ts'
+import { cycleListing } from '../../schemas/cycle-listing.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import { aRanking, aShop } from '../support/a-shop.ts'
 import {
@@ -21,6 +23,7 @@ import {
   readEvaluations,
 } from '../support/controller-topics.ts'
 import { openTestContext } from '../support/open-test-context.ts'
+import { candidateTested, given, told } from '../support/specify-cycle.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** One share of sessions, so that the story is short: canary, promotion. */
@@ -95,6 +98,13 @@ test('stopped and started again after each event, the controller comes to the sa
   // The last decision may have been made and not published when the role was stopped.
   const controller = await startController(context)
   await eventually(async () => (await readDecisions(context.log)).at(-1)?.decision === 'promote')
+  const [listed] = cycleListing(await readCycleEvents(context.log))
+  await eventually(async () => {
+    const rows = await context.store.query<{ readonly Body: string }>(
+      'SELECT Body FROM neosigma_cycles FINAL',
+    )
+    return rows.length === 1 && rows[0]?.Body === JSON.stringify(listed)
+  })
   await controller.stop()
   const story = await storyOf(context.log)
   await context.close()
@@ -140,6 +150,39 @@ test('killed at points all over a cycle, the controller comes to the same end, d
   expect(story).toEqual(expected)
   expect(new Set(story.evaluations).size).toBe(story.evaluations.length)
 }, 180_000)
+
+test('decisions that were made and not published are published at the start, in order, each once', async () => {
+  const canary = given(
+    told.started(),
+    told.prepared(),
+    candidateTested('wide', false),
+    candidateTested('narrow', true, 1),
+  ).settled()
+  const made = canary.agent().decisions
+  const shop = aShop(POLICY)
+  const context = await openTestContext({ configuration: shop.configuration })
+  for (const event of canary.events) await appendEvent(context.log, event)
+  const [first] = made
+  if (first !== undefined)
+    await context.log.append([
+      encodeEvent(TOPICS.decisions, first, {
+        id: first.id,
+        source: '/neosigma/controller',
+        time: first.at,
+        key: first.agent,
+      }),
+    ])
+  const controller = await startController(context)
+  const published = await eventually(async () => {
+    const found = await readDecisions(context.log)
+    return found.length >= made.length && found
+  })
+  await controller.stop()
+  expect(published.map(({ id }) => id)).toEqual(made.map(({ id }) => id))
+  expect((await readDecisions(context.log)).length).toBe(made.length)
+  await context.close()
+  shop.remove()
+})
 
 const startProcess = (folder: string, settings: object): ChildProcess => {
   const file = new URL('../support/controller-process.ts', import.meta.url).pathname
