@@ -25,7 +25,7 @@ export interface ChildOptions {
 const STOP_TIMEOUT_MS = 10_000
 const KEPT_LINES = 20
 
-/** Starts a Node process of its own. `env` adds to the environment that is inherited, without our reading it. */
+/** Starts a Node process of its own, killed when this one exits. `env` adds to the environment that is inherited, without our reading it. */
 export const startChild = ({ name, args, variables, without = [], cwd }: ChildOptions): Child => {
   const assignments = Object.entries(variables).map(([key, value]) => `${key}=${value}`)
   const removals = without.flatMap((key) => ['-u', key])
@@ -33,6 +33,8 @@ export const startChild = ({ name, args, variables, without = [], cwd }: ChildOp
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const killWithUs = (): void => void child.kill('SIGKILL')
+  process.once('exit', killWithUs)
   const listeners = new Set<(line: string) => void>()
   createInterface({ input: child.stdout }).on('line', (line) => {
     for (const listener of listeners) listener(line)
@@ -45,7 +47,10 @@ export const startChild = ({ name, args, variables, without = [], cwd }: ChildOp
   return {
     name,
     onLine: (listener) => void listeners.add(listener),
-    ended: once(child, 'exit').then(() => words.join('\n')),
+    ended: once(child, 'exit').then(() => {
+      process.off('exit', killWithUs)
+      return words.join('\n')
+    }),
     stop: () => stop(child),
   }
 }

@@ -22,6 +22,8 @@ export interface DemoOptions {
   readonly json: boolean
   /** The endpoint of OPENAI_BASE_URL and OPENAI_API_KEY instead of the simulated model. */
   readonly realModel: boolean
+  /** On Kafka and ClickHouse, started here, with a process for each role. */
+  readonly local: boolean
 }
 
 const STANDARD_WORLD = fileURLToPath(new URL('worlds/support-desk.json', import.meta.url))
@@ -35,6 +37,7 @@ export const start = async (options: DemoOptions): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'neosigma-demo-'))
   const stageOptions = prepare(options, folder)
   tellBanner(narrator, stageOptions)
+  endWithSignals(folder)
   const stage = await openStage(stageOptions)
   try {
     narrator.say('system', `API ${stage.api.url}, OTLP ${stage.otlpUrl}, data in ${folder}`)
@@ -54,19 +57,23 @@ export const start = async (options: DemoOptions): Promise<number> => {
 }
 
 /** On engines that others use too, the agent has a name of its own in each demonstration. */
-const prepare = ({ seed, world: file, realModel }: DemoOptions, folder: string): StageOptions => {
+const prepare = (
+  { seed, world: file, realModel, local }: DemoOptions,
+  folder: string,
+): StageOptions => {
   const { configuration, secrets } = loadConfiguration()
   if (realModel && secrets.openAiApiKey === null)
     throw new ConfigError('config-secret-missing', 'OPENAI_API_KEY is needed for --real-model.')
   const worldFile = file ?? STANDARD_WORLD
   const world = loadWorld(worldFile)
-  const isAlone = configuration.eventLog.driver === 'sqlite'
+  const isAlone = local || configuration.eventLog.driver === 'sqlite'
   const suffix = sha256(`${folder}/${systemClock.nowMs()}`).slice(0, 8)
   return {
     folder,
     worldFile,
     seed,
     realModel,
+    local,
     clock: systemClock,
     world: withAgent(world, {
       agent: isAlone ? world.agent.name : `${world.agent.name}-${suffix}`,
@@ -75,12 +82,20 @@ const prepare = ({ seed, world: file, realModel }: DemoOptions, folder: string):
   }
 }
 
-const tellBanner = (narrator: Narrator, { world, seed, realModel }: StageOptions): void => {
+/** The processes of the stage are killed as this one exits. */
+const endWithSignals = (folder: string): void => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(130))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+}
+
+const tellBanner = (narrator: Narrator, { world, seed, realModel, local }: StageOptions): void => {
   narrator.say(
     'model',
     realModel
       ? 'a real model answers (OPENAI_BASE_URL)'
       : 'SIMULATED: no real model answers here, a world file says what it does',
   )
+  if (local) narrator.say('engines', 'Kafka, ClickHouse and a process for each role are started')
   narrator.say('world', `${world.description} Agent ${world.agent.name}, seed ${seed}.`)
 }

@@ -10,6 +10,7 @@ import { type Child, startChild } from './child-process.ts'
 import { demoConfiguration } from './demo-configuration.ts'
 import { freePorts } from './free-ports.ts'
 import { makeSuite } from './make-suite.ts'
+import { type StagePorts, startStageSystem } from './stage-system.ts'
 
 export interface StageOptions {
   readonly folder: string
@@ -17,10 +18,12 @@ export interface StageOptions {
   readonly worldFile: string
   readonly seed: number
   readonly realModel: boolean
+  /** Kafka, ClickHouse and a process for each role instead of the embedded system. */
+  readonly local: boolean
   readonly clock: Clock
 }
 
-/** Four processes: a model (unless a real one is used), NeoSigma, the sample agent and a subscriber. */
+/** A model (unless a real one is used), NeoSigma, the sample agent and a subscriber, processes of their own. */
 export interface Stage {
   readonly api: ApiClient
   readonly agentUrl: string
@@ -39,40 +42,51 @@ const READY_TIMEOUT_MS = 60_000
 
 const script = (path: string): string => join(ROOT, path)
 
+/** What was started before an error is stopped again. */
 export const openStage = async (options: StageOptions): Promise<Stage> => {
+  const closers = new AsyncDisposableStack()
+  try {
+    return await open(options, closers)
+  } catch (error) {
+    await closers.disposeAsync()
+    throw error
+  }
+}
+
+const open = async (options: StageOptions, closers: AsyncDisposableStack): Promise<Stage> => {
   const [grpc = 0, http = 0, api = 0, model = 0, agent = 0] = await freePorts(5)
   const ports = { grpc, http, api, model, agent }
-  const apiUrl = `http://127.0.0.1:${api}`
   const agentUrl = `http://127.0.0.1:${agent}`
   writeFiles(options, agentUrl)
   const modelUrl = options.realModel ? null : `http://127.0.0.1:${model}/v1`
   const modelVariables: Readonly<Record<string, string>> =
     modelUrl === null ? {} : { OPENAI_BASE_URL: modelUrl, OPENAI_API_KEY: 'simulated' }
-  const children: Child[] = []
+  const ends: Promise<Error>[] = []
   const start = (child: Child): Child => {
-    children.push(child)
+    closers.defer(() => child.stop())
+    ends.push(endOf(child))
     return child
   }
   if (modelUrl !== null) start(modelProcess(options, model))
-  start(systemProcess(options, ports, modelVariables))
-  const broken = (): Promise<Error> => firstToEnd(children)
-  await ready(`${apiUrl}/readyz`, options.clock, broken())
+  const system = await startStageSystem(options, ports, modelVariables)
+  closers.defer(() => system.stop())
+  ends.push(system.broken)
+  const apiUrl = `http://127.0.0.1:${api}`
+  await ready(`${apiUrl}/readyz`, options.clock, Promise.race(ends))
   start(agentProcess(options, ports, modelVariables))
   const decisions: DeploymentDecision[] = []
-  start(subscriberProcess(options)).onLine((line) =>
+  start(subscriberProcess(options, system.variables)).onLine((line) =>
     decisions.push(JSON.parse(line) as DeploymentDecision),
   )
-  await ready(`${agentUrl}/healthz`, options.clock, broken())
+  await ready(`${agentUrl}/healthz`, options.clock, Promise.race(ends))
   return {
     api: apiClient(apiUrl),
     agentUrl,
     otlpUrl: `http://127.0.0.1:${grpc}`,
     decisions,
     modelUrl,
-    broken: broken(),
-    stop: async () => {
-      for (const child of children.toReversed()) await child.stop()
-    },
+    broken: Promise.race(ends),
+    stop: () => closers.disposeAsync(),
   }
 }
 
@@ -99,38 +113,9 @@ const modelProcess = ({ folder, worldFile, seed }: StageOptions, port: number): 
     cwd: folder,
   })
 
-interface Ports {
-  readonly grpc: number
-  readonly http: number
-  readonly api: number
-  readonly agent: number
-}
-
-/** As `npm start` does it, with its configuration beside its data. */
-const systemProcess = (
-  { folder }: StageOptions,
-  { grpc, http, api }: Ports,
-  variables: Readonly<Record<string, string>>,
-): Child =>
-  startChild({
-    name: 'NeoSigma',
-    args: [script('deploy/cli/main.ts'), 'start'],
-    variables: {
-      ...variables,
-      NEOSIGMA_DATA_DIR: join(folder, 'data'),
-      NEOSIGMA_OTLP_GRPC_PORT: String(grpc),
-      NEOSIGMA_OTLP_HTTP_PORT: String(http),
-      NEOSIGMA_API_PORT: String(api),
-      NEOSIGMA_RUN_QUIET_MS: '1500',
-      NEOSIGMA_LOG_LEVEL: 'warn',
-    },
-    without: ['NEOSIGMA_EMBEDDING_MODEL'],
-    cwd: folder,
-  })
-
 const agentProcess = (
   { folder, world, worldFile }: StageOptions,
-  { grpc, api, agent }: Ports,
+  { grpc, api, agent }: StagePorts & { readonly agent: number },
   variables: Readonly<Record<string, string>>,
 ): Child =>
   startChild({
@@ -152,18 +137,19 @@ const agentProcess = (
     cwd: folder,
   })
 
-const subscriberProcess = ({ folder, world }: StageOptions): Child =>
+const subscriberProcess = (
+  { folder, world }: StageOptions,
+  variables: Readonly<Record<string, string>>,
+): Child =>
   startChild({
     name: 'the subscriber',
     args: [script('deploy/demo/subscriber.ts'), '--agent', world.agent.name],
-    variables: { NEOSIGMA_DATA_DIR: join(folder, 'data') },
+    variables,
     cwd: folder,
   })
 
-const firstToEnd = (children: readonly Child[]): Promise<Error> =>
-  Promise.race(
-    children.map(async ({ name, ended }) => new Error(`${name} has ended.\n${await ended}`)),
-  )
+const endOf = async ({ name, ended }: Child): Promise<Error> =>
+  new Error(`${name} has ended.\n${await ended}`)
 
 const ready = async (url: string, clock: Clock, broken: Promise<Error>): Promise<void> => {
   const untilMs = clock.nowMs() + READY_TIMEOUT_MS

@@ -63,6 +63,10 @@ const toolResult = z.strictObject({
     .meta({ description: 'Only after this drift of the tools has been switched on' }),
   result: z.unknown().optional(),
   error: z.string().optional(),
+  fatal: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'The error is not told to the model: it ends the run' }),
 })
 
 const tool = z.strictObject({

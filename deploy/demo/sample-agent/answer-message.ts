@@ -83,21 +83,28 @@ const callTool = (
 ): Message => {
   const { name, arguments: args } = call.function
   return tracer.startActiveSpan(`execute_tool ${name}`, (span) => {
-    const before = called.map((earlier) => earlier.name)
-    const { content, error } = runTool(box, name, args, before)
-    called.push({ name, arguments: JSON.parse(args) })
     span.setAttributes({
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': name,
       'gen_ai.tool.call.id': call.id,
       'gen_ai.tool.call.arguments': args,
-      'gen_ai.tool.call.result': content,
     })
-    if (error !== null) {
+    const failed = (message: string): void => {
       span.setAttribute('error.type', 'tool_error')
-      span.setStatus({ code: SpanStatusCode.ERROR, message: error })
+      span.setStatus({ code: SpanStatusCode.ERROR, message })
     }
-    span.end()
-    return { role: 'tool' as const, tool_call_id: call.id, content }
+    try {
+      const before = called.map((earlier) => earlier.name)
+      const { content, error } = runTool(box, name, args, before)
+      called.push({ name, arguments: JSON.parse(args) })
+      span.setAttribute('gen_ai.tool.call.result', content)
+      if (error !== null) failed(error)
+      return { role: 'tool' as const, tool_call_id: call.id, content }
+    } catch (error) {
+      failed(String(error))
+      throw error
+    } finally {
+      span.end()
+    }
   })
 }

@@ -11,7 +11,7 @@ export interface ToolBox {
   readonly drifts: ReadonlySet<string>
 }
 
-/** The agent's tools answer as the world says: the first result that applies. */
+/** The agent's tools answer as the world says: the first result that applies. A fatal one is thrown. */
 export const runTool = (
   { tools, drifts }: ToolBox,
   name: string,
@@ -27,6 +27,7 @@ export const runTool = (
         (unlessCalled === undefined || !calledBefore.includes(unlessCalled)),
     )
   if (found === undefined) return failed(`there is no tool ${name}`)
+  if (found.error !== undefined && found.fatal) throw new Error(`${name}: ${found.error}`)
   if (found.error !== undefined) return failed(found.error)
   return { content: JSON.stringify(found.result ?? null), error: null }
 }
