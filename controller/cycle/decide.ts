@@ -1,5 +1,6 @@
 import { assessRisk, diffChars } from '../deployment-gate/assess-risk.ts'
 import { decideGate, PERSISTENT_REGRESSION } from '../deployment-gate/decide-gate.ts'
+import type { TestRefusal } from '../regression-tester/plan-test.ts'
 import { isRepairable } from './choose-target.ts'
 import type { CycleState } from './cycle-state.ts'
 import { constraintsOf, planCycleTest } from './cycle-test.ts'
@@ -7,7 +8,7 @@ import { decideRelease } from './decide-release.ts'
 import { askForReview, awaitReview } from './decide-review.ts'
 import { append, end, type Facts, type Next, stamp, wait } from './facts.ts'
 import { rejectCandidate, releaseCandidate } from './make-decision.ts'
-import { spendPlan } from './spend-plan.ts'
+import { runsLeft, spendPlan } from './spend-plan.ts'
 
 /**
  * What comes next in one cycle. It looks at the history and the facts alone: whoever asks again, after a crash or in
@@ -65,15 +66,13 @@ const prepare = (cycle: CycleState, facts: Facts): Next =>
 
 /** No run is spent on a search whose result could not be tested afterwards. */
 const beginSearch = (cycle: CycleState, facts: Facts, round: number): Next => {
-  const plan = planCycleTest(cycle, facts.policy)
   const { search, leastSearch, test } = spendPlan(cycle, facts.policy, round)
-  const problem =
-    'refused' in plan
-      ? `not-testable: ${plan.refused}`
-      : search < leastSearch
-        ? `budget: beside a test of ${test} agent runs ${search} are left, a search takes ${leastSearch}`
-        : null
-  if (problem !== null) return giveUp(cycle, facts, problem)
+  const plan = planCycleTest(cycle, facts.policy)
+  if (search < leastSearch) {
+    const needed = `a test takes ${test} and a search ${leastSearch}`
+    return giveUp(cycle, facts, `budget: ${runsLeft(cycle)} agent runs are left, ${needed}`)
+  }
+  if ('refused' in plan) return giveUp(cycle, facts, whyNotTestable(cycle, plan))
   const constraints = [...constraintsOf(cycle)]
   return append({ ...stamp(cycle, facts), type: 'search-started', round, constraints })
 }
@@ -83,9 +82,14 @@ const beginTest = (cycle: CycleState, facts: Facts): Next => {
   if (digest === null)
     return giveUp(cycle, facts, `no-better-candidate: ${cycle.found?.reason ?? ''}`)
   const plan = planCycleTest(cycle, facts.policy)
-  if ('refused' in plan) return giveUp(cycle, facts, `not-testable: ${plan.refused}`)
+  if ('refused' in plan) return giveUp(cycle, facts, whyNotTestable(cycle, plan))
   return append({ ...stamp(cycle, facts), type: 'test-planned', round: cycle.round, digest, plan })
 }
+
+const whyNotTestable = (cycle: CycleState, { refused, tasksNeeded }: TestRefusal): string =>
+  tasksNeeded === null
+    ? `budget: ${runsLeft(cycle)} agent runs are left, fewer than the test takes`
+    : `not-testable: ${refused}`
 
 /** Nothing found leaves everything as it is; after a candidate has been sent back it means that the target resists. */
 const giveUp = (cycle: CycleState, facts: Facts, reason: string): Next =>

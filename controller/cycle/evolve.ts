@@ -136,7 +136,10 @@ const takeJudgement = (cycle: CycleState, event: EventOf<'release-judged'>): Cyc
 
 /** The suite and the candidates that came to nothing are on the log; memory keeps what a roll-back may need. */
 const finish = (cycle: CycleState, event: EventOf<'cycle-finished'>): CycleState => {
-  if (cycle.stage === 'finished') return cycle
+  const { stage, closing } = cycle
+  // What is in production ends by a decision about it, never by work that somebody else has given up.
+  const mayEnd = stage === 'closing' ? closing?.outcome === event.outcome : stage !== 'canary'
+  if (stage === 'finished' || !mayEnd) return cycle
   return {
     ...cycle,
     stage: 'finished',

@@ -256,3 +256,13 @@ test('a paused controller begins nothing, and still takes back what harms', asyn
   const cycles = (await readCycleEvents(context.log)).map(({ cycleId }) => cycleId)
   expect(new Set(cycles)).toEqual(new Set(['shop-1']))
 })
+
+test('the cap on agent runs holds, and a cycle that reaches it ends with the reason', async () => {
+  await open({ search: { maxAgentRuns: 170 }, test: { maxRegressionRetries: 5 } })
+  await publishRanking(context.log, aRanking())
+  const [end] = await finishedOnce(context.log, 1)
+  expect(end).toMatchObject({ outcome: 'Rejected', reason: expect.stringContaining('budget') })
+  const evaluations = await readEvaluations(context.log)
+  const runs = evaluations.reduce((sum, { metrics }) => sum + (metrics['attempts'] ?? 1), 0)
+  expect(runs).toBeLessThanOrEqual(170)
+})

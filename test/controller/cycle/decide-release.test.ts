@@ -206,3 +206,18 @@ test('a second controller that answers the same state is passed over', () => {
     story.agent(),
   )
 })
+
+test('work that a second controller gives up does not end what is in production', () => {
+  const story = given(...prepared, candidateTested('narrow', true)).settled()
+  const [started] = prepared
+  const late: CycleEvent = {
+    cycleId: 'shop-1',
+    agent: 'shop',
+    at: started?.at ?? '',
+    type: 'cycle-finished',
+    outcome: 'NoChange',
+    reason: 'agent-unavailable',
+    coolDownUntil: null,
+  }
+  expect(given(...story.events, late).agent()).toEqual(story.agent())
+})
