@@ -30,7 +30,10 @@ export const attributeTexts = (attributes: readonly KeyValue[]): Readonly<Record
 
 const doubleText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))
 
-/** Written by hand because 64-bit integers keep all their digits. Keys are sorted, as Go's maps are. */
+/**
+ * Written by hand because 64-bit integers keep all their digits. Keys are sorted, as Go's maps are, and no
+ * bytes are null, as a slice of Go without content is.
+ */
 const jsonText = (value: AnyValue): string => {
   switch (value.kind) {
     case 'empty':
@@ -43,7 +46,7 @@ const jsonText = (value: AnyValue): string => {
     case 'double':
       return Number.isFinite(value.value) ? doubleText(value.value) : `"${value.value}"`
     case 'bytes':
-      return `"${base64(value.value)}"`
+      return value.value.byteLength === 0 ? 'null' : `"${base64(value.value)}"`
     case 'array':
       return `[${value.values.map(jsonText).join(',')}]`
     case 'kvlist': {

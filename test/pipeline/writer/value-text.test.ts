@@ -42,6 +42,7 @@ describe('a value as text', () => {
       array(text('a\u2028<&>\u2029')),
       '["a\\u2028<&>\\u2029"]',
     ],
+    ['no bytes in a list', array({ kind: 'bytes', value: Uint8Array.of() }), '[null]'],
     ['minus zero in a list with its sign', array(double(-0)), '[-0]'],
     [
       'a map as JSON with its keys in the order of their bytes',
