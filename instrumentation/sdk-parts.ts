@@ -10,6 +10,7 @@ import { openSender } from './sender.ts'
 import type { Protocol } from './sender-protocol.ts'
 import { sendingProcessors } from './sending-processors.ts'
 import { stampingProcessors } from './stamping-processor.ts'
+import { unfinishedSpans } from './unfinished-spans.ts'
 
 export interface InstrumentationOptions {
   /** Stamped on everything that does not say otherwise. */
@@ -54,11 +55,13 @@ export const sdkParts = (options: InstrumentationOptions = {}): SdkParts => {
     sending.flush()
     sender.drainNow(timeoutMs)
   }
-  // However the process ends: at the end of its work, by `process.exit()` or by an error.
-  const atExit = (): void => flushNow()
-  process.once('exit', atExit)
+  const unfinished = unfinishedSpans()
+  const stopWatching = onProcessEnd((error) => {
+    if (error !== null) unfinished.failAll(error)
+    flushNow()
+  })
   return {
-    spanProcessors: [stamping.spans, sending.spans],
+    spanProcessors: [stamping.spans, unfinished.processor, sending.spans],
     logRecordProcessors: [stamping.logs, sending.logs],
     instrumentations: [
       new CurrentOpenAIInstrumentation({ captureMessageContent: captureContent }),
@@ -68,10 +71,36 @@ export const sdkParts = (options: InstrumentationOptions = {}): SdkParts => {
       flush,
       flushNow,
       stop: async (timeoutMs) => {
-        process.removeListener('exit', atExit)
+        stopWatching()
         await flush(timeoutMs)
         await sender.close()
       },
     },
+  }
+}
+
+interface EndError {
+  readonly type: string
+  readonly message: string
+}
+
+/**
+ * However the process ends: at the end of its work (null), by an error, or by `process.exit()` with a code that says so.
+ * Answers what stops watching. A signal is nobody's error: what was under way stays unfinished.
+ */
+const onProcessEnd = (callback: (error: EndError | null) => void): (() => void) => {
+  let thrown: EndError | null = null
+  const onUncaught = (error: Error): void => {
+    thrown = { type: error.constructor.name, message: error.message }
+  }
+  const onExit = (code: number): void => {
+    const message = `the process ended with code ${code}`
+    callback(code === 0 ? null : (thrown ?? { type: 'process_exit', message }))
+  }
+  process.on('uncaughtExceptionMonitor', onUncaught)
+  process.once('exit', onExit)
+  return () => {
+    process.removeListener('uncaughtExceptionMonitor', onUncaught)
+    process.removeListener('exit', onExit)
   }
 }

@@ -77,3 +77,42 @@ describe('a process that ends by', () => {
     expect((await run('exit', { port: silentPort, waitMs: 100 })).code).toBe(3)
   })
 })
+
+describe('spans that are unfinished', () => {
+  const crash = async (how: string) => {
+    const before = await sink.spans()
+    await runAgent({
+      agent: 'crash.mjs',
+      env: {
+        CRASH: how,
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${sink.grpcPort}`,
+        NEOSIGMA_EXIT_WAIT_MS: '20000',
+      },
+    })
+    const known = new Set(before.map(({ spanId }) => spanId))
+    return (await sink.spans())
+      .filter(({ spanId }) => !known.has(spanId))
+      .map(({ name, statusCode, statusMessage, attributes }) => {
+        return [name, statusCode, statusMessage, attributes['error.type']]
+      })
+      .sort()
+  }
+
+  test('fail with the error that ends the process', async () => {
+    expect(await crash('throw')).toEqual([
+      ['execute_tool look_up', 2, 'no such order', 'RangeError'],
+      ['invoke_agent desk', 2, 'no such order', 'RangeError'],
+    ])
+  })
+
+  test('fail with a process that ends with a code of failure', async () => {
+    expect(await crash('4')).toEqual([
+      ['execute_tool look_up', 2, 'the process ended with code 4', 'process_exit'],
+      ['invoke_agent desk', 2, 'the process ended with code 4', 'process_exit'],
+    ])
+  })
+
+  test('are no failures of a process that ends well', async () => {
+    expect(await crash('0')).toEqual([])
+  })
+})
