@@ -1,12 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import {
-  errorOfCode,
-  InvalidInputError,
-  type NeoSigmaError,
-  TransientError,
-} from '../../schemas/errors.ts'
+import { errorOfCode, InvalidInputError, TransientError } from '../../schemas/errors.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]
