@@ -114,7 +114,7 @@ export const aShop = (
           policy: {
             ...policy,
             test: { margin: 0.1, ...policy.test },
-            search: { maxAgentRuns: 1000, generations: 1, timeoutMs: 5000, ...policy.search },
+            search: { maxAgentRuns: 1000, generations: 1, timeoutMs: 30_000, ...policy.search },
           },
         },
       },
