@@ -7,7 +7,7 @@ import { constraintsOf, planCycleTest } from './cycle-test.ts'
 import { decideRelease } from './decide-release.ts'
 import { askForReview, awaitReview } from './decide-review.ts'
 import { append, end, type Facts, type Next, stamp, wait } from './facts.ts'
-import { rejectCandidate, releaseCandidate } from './make-decision.ts'
+import { rejectCandidate, releaseCandidate, rollBack } from './make-decision.ts'
 import { runsLeft, spendPlan } from './spend-plan.ts'
 
 /**
@@ -15,12 +15,7 @@ import { runsLeft, spendPlan } from './spend-plan.ts'
  * another process, gets the same answer.
  */
 export const decide = (cycle: CycleState, facts: Facts): Next => {
-  if (isUndermined(cycle, facts))
-    return end(cycle, facts, {
-      outcome: 'NoChange',
-      reason: 'baseline-changed: the agent runs another version now',
-      coolDownHours: 0,
-    })
+  if (isUndermined(cycle, facts)) return abandon(cycle, facts)
   switch (cycle.stage) {
     case 'preparing':
       return prepare(cycle, facts)
@@ -49,11 +44,19 @@ export const decide = (cycle: CycleState, facts: Facts): Next => {
   }
 }
 
-/** A person has gone back to another version: whatever was measured against the old one says nothing any more. */
+/** A person has changed what the agent runs: what was measured against the old version says nothing any more. */
 const isUndermined = (cycle: CycleState, { live }: Facts): boolean =>
   cycle.stage !== 'closing' &&
   cycle.stage !== 'finished' &&
   live.stable.digest !== cycle.baseline.digest
+
+/** What is in production goes back to what runs beside it now; otherwise nothing has changed, and the cluster is free. */
+const abandon = (cycle: CycleState, facts: Facts): Next => {
+  const reason = 'baseline-changed: the agent runs another version now'
+  return cycle.stage === 'canary'
+    ? rollBack(cycle, facts, { reason, to: facts.live.stable })
+    : end(cycle, facts, { outcome: 'NoChange', reason, coolDownHours: 0 })
+}
 
 /** Causes outside what the loop may change are left to people; the cluster rests and the next one has its turn. */
 const prepare = (cycle: CycleState, facts: Facts): Next =>

@@ -100,12 +100,10 @@ export const releaseCandidate = (cycle: CycleState, facts: Facts, release: Relea
   )
 }
 
-/** Takes the released version back to the one before it. */
-export const rollBack = (
-  cycle: CycleState,
-  facts: Facts,
-  parts: Pick<DecisionParts, 'reason' | 'evidence' | 'approver'>,
-): Next =>
+type RollBack = Pick<DecisionParts, 'reason' | 'evidence' | 'approver'> & { readonly to?: Version }
+
+/** Takes the released version back, by default to the one before it. */
+export const rollBack = (cycle: CycleState, facts: Facts, parts: RollBack): Next =>
   append(
     decisionMade(cycle, facts, {
       kind: 'rollback',

@@ -167,13 +167,15 @@ export interface Situation {
   readonly hours?: number
   readonly clusters?: readonly RankedCluster[]
   readonly paused?: boolean
+  /** What the agent ran before the first decision, where somebody has edited that. */
+  readonly start?: AgentConfig
 }
 
 export const factsAbout = (agent: AgentState, situation: Situation = {}): AgentFacts => ({
   nowMs: NOW_MS + 3_600_000 * (situation.hours ?? 0),
   policy: situation.policy ?? policy.parse({ test: { margin: 0.1 } }),
   policyDigest: digestOf({}),
-  live: liveConfiguration(shopConfig(), agent.decisions),
+  live: liveConfiguration(situation.start ?? shopConfig(), agent.decisions),
   changes: changesOf(agent),
   rejected: agent.rejected,
   ranking: aRanking(situation.clusters ?? [aCluster()]),

@@ -5,6 +5,7 @@ import { aCluster } from '../../support/a-shop.ts'
 import {
   aReview,
   aRollBack,
+  candidateConfig,
   candidateDigest,
   candidateTested,
   given,
@@ -220,4 +221,20 @@ test('work that a second controller gives up does not end what is in production'
     coolDownUntil: null,
   }
   expect(given(...story.events, late).agent()).toEqual(story.agent())
+})
+
+test('a canary is ended when somebody edits what runs beside it', () => {
+  const start = candidateConfig('edited')
+  const story = given(...prepared, candidateTested('narrow', true)).settled()
+  story
+    .when({ start })
+    .thenDecides('rollback', {
+      fromVersion: candidateDigest('narrow'),
+      toVersion: candidateDigest('edited'),
+    })
+    .when({ start })
+    .thenEmits({ type: 'cycle-finished', outcome: 'RolledBack' })
+  given(...prepared)
+    .when({ start })
+    .thenEmits({ outcome: 'NoChange', reason: expect.stringContaining('baseline-changed') })
 })
