@@ -57,7 +57,7 @@ const cycleNews = (cycle: CycleRow): readonly News[] => [
   {
     key: cycle.id,
     what: 'cycle',
-    text: `${short(cycle.id)} takes cluster ${short(cycle.clusterId)} as its target`,
+    text: `${cycle.id} takes cluster ${short(cycle.clusterId)} as its target`,
   },
   { key: `${cycle.id}/${cycle.stage}`, what: 'stage', text: cycle.stage },
   ...cycle.candidates.flatMap((candidate) => candidateNews(cycle, candidate)),
