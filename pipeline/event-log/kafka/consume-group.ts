@@ -7,7 +7,8 @@ import { type GroupSession, joinGroup } from './group-session.ts'
 import { holdLatest } from './hold-latest.ts'
 import { translatedKafka } from './translate-kafka-error.ts'
 
-const RETRY_MS = 1000
+const FIRST_PAUSE_MS = 200
+const LONGEST_PAUSE_MS = 2000
 
 /** Batches of what this member owns until the signal aborts. A broker that is away is waited for. */
 export async function* consumeGroup(
@@ -16,44 +17,53 @@ export async function* consumeGroup(
   options: ConsumeOptions,
 ): AsyncGenerator<RecordBatch> {
   const { signal, group } = options
-  while (!signal.aborted) {
+  for (let failures = 0; !signal.aborted; ) {
     try {
-      yield* sessionBatches(connections, options)
+      const session = await openSession(connections, options)
+      failures = 0
+      yield* sessionBatches(session, signal)
     } catch (error) {
       // What the consumer's own body throws does not come here: a generator is not told of it.
       if (!(error instanceof TransientError)) throw error
-      logger.warn({ group, err: error }, 'the event log is tried again')
-      await systemClock.sleep(RETRY_MS, signal)
+      failures += 1
+      // A fresh broker makes its list of groups at the first question for one, and refuses that question.
+      const level = failures === 1 ? 'debug' : 'warn'
+      logger[level]({ group, err: error }, 'the event log is tried again')
+      const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+      await systemClock.sleep(pauseMs, signal)
     }
   }
 }
 
-async function* sessionBatches(
+const openSession = async (
   connections: Connections,
   options: ConsumeOptions,
-): AsyncGenerator<RecordBatch> {
-  const { signal, topics } = options
+): Promise<GroupSession> => {
+  const { topics, group, from } = options
   // kafkajs would try an unknown topic for seconds.
   await translatedKafka(topics.join(', '), () =>
     connections.admin.fetchTopicMetadata({ topics: [...topics] }),
   )
-  if (options.from === 'latest') await holdLatest(connections, options)
-  const session = await joinGroup(connections, options)
+  if (from === 'latest')
+    await translatedKafka(`group ${group}`, () => holdLatest(connections, options))
+  return joinGroup(connections, options)
+}
+
+async function* sessionBatches(
+  session: GroupSession,
+  signal: AbortSignal,
+): AsyncGenerator<RecordBatch> {
   const close = (): void => session.close()
   signal.addEventListener('abort', close, { once: true })
   if (signal.aborted) close()
   try {
-    yield* batchesOf(session)
+    for (let batch = await session.next(); batch !== null; batch = await session.next()) {
+      yield batch
+      // A consumer that awaits nothing must not keep timers and sockets from their turn.
+      await nextTurn()
+    }
   } finally {
     signal.removeEventListener('abort', close)
     await session.leave()
-  }
-}
-
-async function* batchesOf(session: GroupSession): AsyncGenerator<RecordBatch> {
-  for (let batch = await session.next(); batch !== null; batch = await session.next()) {
-    yield batch
-    // A consumer that awaits nothing must not keep timers and sockets from their turn.
-    await nextTurn()
   }
 }

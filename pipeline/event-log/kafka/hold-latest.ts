@@ -1,6 +1,6 @@
 import type { ConsumeOptions } from '../event-log.ts'
 import type { Connections } from './connect.ts'
-import { isOwnershipLost, translateKafkaError } from './translate-kafka-error.ts'
+import { isOwnershipLost } from './translate-kafka-error.ts'
 
 /**
  * A group that begins at the end is held there before it reads: else a crash before its first commit would lose records.
@@ -32,6 +32,6 @@ export const holdLatest = async (
       topics: ends,
     })
   } catch (error) {
-    if (!isOwnershipLost(error)) throw translateKafkaError(error, `group ${group}`)
+    if (!isOwnershipLost(error)) throw error
   }
 }
