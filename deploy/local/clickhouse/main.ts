@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { untilSignal } from '../until-signal.ts'
+import { runServer } from '../run-server.ts'
 import { startClickHouse } from './start-clickhouse.ts'
 
 const STANDARD_PORT = '8123'
@@ -13,10 +13,11 @@ export const start = async (args: readonly string[]): Promise<void> => {
       'data-dir': { type: 'string', default: '.neosigma/clickhouse-server' },
     },
   })
-  const server = await startClickHouse({ dataDir: values['data-dir'], port: Number(values.port) })
-  process.stdout.write(`ClickHouse is ready. Use it with CLICKHOUSE_URL=${server.url}\n`)
-  await untilSignal()
-  await server.stop()
+  await runServer(async () => {
+    const server = await startClickHouse({ dataDir: values['data-dir'], port: Number(values.port) })
+    process.stdout.write(`ClickHouse is ready. Use it with CLICKHOUSE_URL=${server.url}\n`)
+    return server
+  })
 }
 
 if (import.meta.main) await start(process.argv.slice(2))

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { untilSignal } from '../until-signal.ts'
+import { runServer } from '../run-server.ts'
 import { startKafka } from './start-kafka.ts'
 
 const STANDARD_PORT = '9092'
@@ -13,10 +13,11 @@ export const start = async (args: readonly string[]): Promise<void> => {
       'data-dir': { type: 'string', default: '.neosigma/kafka' },
     },
   })
-  const kafka = await startKafka({ dataDir: values['data-dir'], port: Number(values.port) })
-  process.stdout.write(`Kafka is ready. Use it with KAFKA_BROKERS=${kafka.brokers}\n`)
-  await untilSignal()
-  await kafka.stop()
+  await runServer(async () => {
+    const server = await startKafka({ dataDir: values['data-dir'], port: Number(values.port) })
+    process.stdout.write(`Kafka is ready. Use it with KAFKA_BROKERS=${server.brokers}\n`)
+    return server
+  })
 }
 
 if (import.meta.main) await start(process.argv.slice(2))
