@@ -40,7 +40,22 @@ const RUNNER = fileURLToPath(new URL('run-server.ts', import.meta.url))
 export const startClickHouse = async (
   options: LocalClickHouseOptions = {},
 ): Promise<LocalClickHouse> => {
-  const dataDir = resolve(options.dataDir ?? mkdtempSync(join(tmpdir(), 'neosigma-clickhouse-')))
+  if (options.dataDir !== undefined) return startIn(resolve(options.dataDir), options)
+  const dataDir = mkdtempSync(join(tmpdir(), 'neosigma-clickhouse-'))
+  const remove = (): void => rmSync(dataDir, { recursive: true, force: true })
+  try {
+    const server = await startIn(dataDir, options)
+    return { ...server, stop: () => server.stop().finally(remove) }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+const startIn = async (
+  dataDir: string,
+  options: LocalClickHouseOptions,
+): Promise<LocalClickHouse> => {
   mkdirSync(dataDir, { recursive: true })
   const [freePort = 0] = await freePorts(1)
   const port = options.port ?? freePort
@@ -56,10 +71,7 @@ export const startClickHouse = async (
   let server = await start()
   return {
     url,
-    stop: async () => {
-      await server.closeInput()
-      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
-    },
+    stop: () => server.closeInput(),
     kill: () => server.end('SIGKILL'),
     restart: async () => {
       await server.closeInput()

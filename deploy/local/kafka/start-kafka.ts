@@ -52,7 +52,23 @@ const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qg'
  */
 export const startKafka = async (options: LocalKafkaOptions = {}): Promise<LocalKafka> => {
   const classPath = join(await fetchJars(), '*')
-  const dataDir = resolve(options.dataDir ?? mkdtempSync(join(tmpdir(), 'neosigma-kafka-')))
+  if (options.dataDir !== undefined) return startIn(resolve(options.dataDir), classPath, options)
+  const dataDir = mkdtempSync(join(tmpdir(), 'neosigma-kafka-'))
+  const remove = (): void => rmSync(dataDir, { recursive: true, force: true })
+  try {
+    const kafka = await startIn(dataDir, classPath, options)
+    return { ...kafka, stop: () => kafka.stop().finally(remove) }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+const startIn = async (
+  dataDir: string,
+  classPath: string,
+  options: LocalKafkaOptions,
+): Promise<LocalKafka> => {
   const [freePort = 0, controllerPort = 0, loginPort = 0] = await freePorts(3)
   const port = options.port ?? freePort
   const { login, detached = false } = options
@@ -70,10 +86,7 @@ export const startKafka = async (options: LocalKafkaOptions = {}): Promise<Local
   return {
     brokers: `127.0.0.1:${port}`,
     loginBrokers: withLogin === null ? null : `127.0.0.1:${withLogin.port}`,
-    stop: async () => {
-      await broker.end('SIGTERM')
-      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
-    },
+    stop: () => broker.end('SIGTERM'),
     kill: () => broker.end('SIGKILL'),
     restart: async () => {
       await broker.end('SIGTERM')
