@@ -34,6 +34,8 @@ export interface LocalSystemOptions {
   readonly gateway?: LocalGateway | null
   /** More of the environment of every role. */
   readonly variables?: Readonly<Record<string, string>>
+  /** Taken out of it, beside what would lead to engines elsewhere. */
+  readonly without?: readonly string[]
   readonly onStep?: (step: string) => void
 }
 
@@ -51,7 +53,7 @@ export interface LocalSystem {
 }
 
 /** What the surroundings may have set for engines elsewhere. */
-export const ELSEWHERE = [
+const ELSEWHERE = [
   'KAFKA_USERNAME',
   'KAFKA_PASSWORD',
   'CLICKHOUSE_USER',
@@ -98,7 +100,7 @@ const open = async (
   const roles = await startRoles({
     cwd,
     logDir,
-    without: ELSEWHERE,
+    without: [...ELSEWHERE, ...(options.without ?? [])],
     variables: {
       ...options.variables,
       KAFKA_BROKERS: kafka.brokers,

@@ -8,6 +8,7 @@ interface DemoArguments {
   readonly world?: string
   readonly json?: true
   readonly realModel?: true
+  readonly local?: true
 }
 
 export const demoCommand = (): Command =>
@@ -17,6 +18,7 @@ export const demoCommand = (): Command =>
     [
       'neosigma demo',
       'neosigma demo --seed 7 --json > demo.json',
+      'neosigma demo --local',
       'OPENAI_API_KEY=… neosigma demo --real-model',
     ],
   )
@@ -27,13 +29,15 @@ export const demoCommand = (): Command =>
       '--real-model',
       'ask OPENAI_BASE_URL with OPENAI_API_KEY instead of the simulated model',
     )
-    .action(async ({ seed: number, world, json, realModel }: DemoArguments) => {
+    .option('--local', 'on Kafka and ClickHouse, started here, with a process for each role')
+    .action(async ({ seed: number, world, json, realModel, local }: DemoArguments) => {
       const { start } = await import('../../demo/main.ts')
       const options: DemoOptions = {
         seed: number,
         world: world ?? null,
         json: json === true,
         realModel: realModel === true,
+        local: local === true,
       }
       const status = await start(options)
       if (status !== 0) throw new CommandStatus(status)
