@@ -31,7 +31,15 @@ export const DEEPEST_VALUE = 64
 const EMPTY: AnyValue = Object.freeze({ kind: 'empty' })
 
 /** Tags of the oneof: field number and wire type. */
-const TAG = { string: 10, bool: 16, int: 24, double: 33, array: 42, kvlist: 50, bytes: 58 } as const
+export const VALUE_TAG = {
+  string: 10,
+  bool: 16,
+  int: 24,
+  double: 33,
+  array: 42,
+  kvlist: 50,
+  bytes: 58,
+} as const
 const LAST_FIELD = 7
 
 const read = (reader: WireReader): AnyValue => {
@@ -46,21 +54,22 @@ const read = (reader: WireReader): AnyValue => {
   return value
 }
 
-const readMember = (reader: WireReader, tag: number): AnyValue | null => {
+/** What a oneof holds by its tag; null for fields that are not known. */
+export const readMember = (reader: WireReader, tag: number): AnyValue | null => {
   switch (tag) {
-    case TAG.string:
+    case VALUE_TAG.string:
       return { kind: 'string', value: readString(reader) }
-    case TAG.bool:
+    case VALUE_TAG.bool:
       return { kind: 'bool', value: readBool(reader) }
-    case TAG.int:
+    case VALUE_TAG.int:
       return { kind: 'int', value: readInt64(reader) }
-    case TAG.double:
+    case VALUE_TAG.double:
       return { kind: 'double', value: readDouble(reader) }
-    case TAG.array:
+    case VALUE_TAG.array:
       return { kind: 'array', values: arrayValue.read(reader).values }
-    case TAG.kvlist:
+    case VALUE_TAG.kvlist:
       return { kind: 'kvlist', values: keyValueList.read(reader).values }
-    case TAG.bytes:
+    case VALUE_TAG.bytes:
       return { kind: 'bytes', value: readBytes(reader) }
     default:
       if (tag >>> 3 <= LAST_FIELD) throw malformed(reader, `AnyValue has tag ${tag}`)
@@ -78,7 +87,7 @@ const write = (writer: WireWriter, value: AnyValue): void => {
 
 const writeMember = (writer: WireWriter, value: AnyValue): void => {
   if (value.kind === 'empty') return
-  writeUint32(writer, TAG[value.kind])
+  writeUint32(writer, VALUE_TAG[value.kind])
   switch (value.kind) {
     case 'string':
       writeString(writer, value.value)

@@ -58,7 +58,7 @@ const readVarintTail = (reader: WireReader): bigint => {
 const SMALL_VARINT_BYTES = 4
 
 /** The value where it fits into four varint bytes, else null with the cursor where it was. */
-const readSmallVarint = (reader: WireReader): number | null => {
+export const readSmallVarint = (reader: WireReader): number | null => {
   const start = reader.position
   let value = 0
   for (let i = 0; i < SMALL_VARINT_BYTES && start + i < reader.end; i += 1) {
@@ -104,6 +104,16 @@ export const readBytes = (reader: WireReader): Buffer => {
   const start = need(reader, length)
   return reader.bytes.subarray(start, start + length)
 }
+
+/** Goes past a text or bytes and answers their length: they end where the reader stands. */
+export const passDelimited = (reader: WireReader): number => {
+  const length = readUint32(reader)
+  need(reader, length)
+  return length
+}
+
+/** Goes past a fixed64 and answers where it begins. */
+export const passFixed64 = (reader: WireReader): number => need(reader, 8)
 
 /** Invalid UTF-8 becomes U+FFFD; a byte order mark stays. */
 export const readString = (reader: WireReader): string => {

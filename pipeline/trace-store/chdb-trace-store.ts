@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   type ClickHouseClient,
   type ClickHouseClientConfigOptions,
@@ -9,14 +9,18 @@ import {
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { ConfigError } from '../../schemas/errors.ts'
 import type { ReadOnlyStatement } from './read-only-statement.ts'
-import { CONNECTION_SETTINGS, storeOnClient } from './store-on-client.ts'
+import { CONNECTION_SETTINGS, columnList, storeOnClient } from './store-on-client.ts'
 import type { TraceStore } from './trace-store.ts'
+import { clearedFolder, withFile } from './with-file.ts'
 
 /** A connection serves one query at a time; with this many a long query does not hold up the short ones. */
 const READERS = 3
 
 /** The same name as the server's default, so that statements with the database's name run on both. */
 const DATABASE = 'otel'
+
+/** Where blocks lie on their way into the engine. */
+const INSERTS = 'clickhouse-inserts'
 
 /**
  * ClickHouse's engine in this process, with its data under `<dataDir>/clickhouse`. One folder per process: a second
@@ -25,6 +29,7 @@ const DATABASE = 'otel'
 export const openChdbTraceStore = async (dataDir: string): Promise<TraceStore> => {
   const path = join(dataDir, 'clickhouse')
   const writer = await openWriter(path)
+  const inserts = clearedFolder(resolve(dataDir, INSERTS))
   const readers = await Promise.all(
     Array.from({ length: READERS }, () => openConnection(path, CONNECTION_SETTINGS)),
   )
@@ -40,6 +45,13 @@ export const openChdbTraceStore = async (dataDir: string): Promise<TraceStore> =
         chosen.busy -= 1
       }
     },
+    insertNative: (table, rows, settings) =>
+      withFile(inserts, rows, (file) =>
+        writer.client.command({
+          query: `INSERT INTO ${table} (${columnList(rows)}) SETTINGS ${settings}
+            SELECT ${columnList(rows)} FROM file('${file.replace(/['\\]/g, '\\$&')}', Native)`,
+        }),
+      ),
     streamLines: (statement) => streamLines(path, statement),
     close: async () => {
       await Promise.all([writer, ...readers].map(({ client }) => client.close()))

@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Secret } from '../service-runtime/secrets.ts'
-import { CONNECTION_SETTINGS, storeOnClient } from './store-on-client.ts'
+import { CONNECTION_SETTINGS, columnList, storeOnClient } from './store-on-client.ts'
 import type { TraceStore } from './trace-store.ts'
 import { translateStoreError } from './translate-store-error.ts'
 
@@ -27,6 +28,13 @@ export const openClickHouseTraceStore = async (server: ClickHouseServer): Promis
   return storeOnClient({
     writer: client,
     read: (use) => use(client),
+    insertNative: async (table, rows, settings) => {
+      const answer = await client.exec({
+        query: `INSERT INTO ${table} (${columnList(rows)}) SETTINGS ${settings} FORMAT Native`,
+        values: Readable.from(rows.chunks, { objectMode: false }),
+      })
+      for await (const _ of answer.stream);
+    },
     streamLines: async ({ sql }) => {
       const answer = await client.query({
         query: sql,

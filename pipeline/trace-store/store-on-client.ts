@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
 import { type ReadOnlyStatement, readOnlyStatement } from './read-only-statement.ts'
-import type { QueryParameters, TraceStore } from './trace-store.ts'
+import type { NativeRows, QueryParameters, TraceStore } from './trace-store.ts'
 import { translateStoreError } from './translate-store-error.ts'
 
 /** What differs between the engine in process and the server; the statements are the same. */
 export interface StoreEngine {
   /** For inserts and DDL. */
   readonly writer: ClickHouseClient
+  /** Runs an INSERT of a block in the Native format; the settings are those of its SETTINGS clause. */
+  readonly insertNative: (table: string, rows: NativeRows, settings: string) => Promise<void>
   /** Lends a client for one query. */
   readonly read: <Answer>(use: (client: ClickHouseClient) => Promise<Answer>) => Promise<Answer>
   /** Lines of JSON, on a connection that refuses writes. */
@@ -33,10 +35,13 @@ const INSERT_SETTINGS =
 /** The port on a client of ClickHouse, whatever it is connected to. */
 export const storeOnClient = (engine: StoreEngine): TraceStore => ({
   insert: async (table, rows, token) => {
-    if (rows.length === 0) return
-    await translated(`insert into ${table}`, () =>
-      engine.writer.command({ query: insertStatement(table, rows, token) }),
-    )
+    const name = table.replace(/[^\w.]/g, '')
+    await translated(`insert into ${table}`, async () => {
+      if ('chunks' in rows) {
+        if (rows.rows > 0) await engine.insertNative(name, rows, insertSettings(token))
+      } else if (rows.length > 0)
+        await engine.writer.command({ query: insertStatement(name, rows, token) })
+    })
   },
   query: <Row>(sql: string, parameters?: QueryParameters) =>
     translated('query', () => engine.read((client) => rowsOf<Row>(client, sql, parameters))),
@@ -60,14 +65,17 @@ export const storeOnClient = (engine: StoreEngine): TraceStore => ({
  * Settings stand in the statement: chDB's client would leave them on the connection, where a token silently drops the
  * next insert.
  */
-const insertStatement = (table: string, rows: readonly object[], token?: string): string => {
-  const name = table.replace(/[^\w.]/g, '')
-  const settings =
-    token === undefined
-      ? INSERT_SETTINGS
-      : `${INSERT_SETTINGS}, insert_deduplication_token = '${token.replace(/['\\]/g, '\\$&')}'`
-  return `INSERT INTO ${name} SETTINGS ${settings} FORMAT JSONEachRow\n${rows.map(lineOf).join('\n')}`
-}
+const insertSettings = (token: string | undefined): string =>
+  token === undefined
+    ? INSERT_SETTINGS
+    : `${INSERT_SETTINGS}, insert_deduplication_token = '${token.replace(/['\\]/g, '\\$&')}'`
+
+const insertStatement = (table: string, rows: readonly object[], token?: string): string =>
+  `INSERT INTO ${table} SETTINGS ${insertSettings(token)} FORMAT JSONEachRow\n${rows.map(lineOf).join('\n')}`
+
+/** The columns of a block as a statement names them. */
+export const columnList = ({ columns }: NativeRows): string =>
+  columns.map((name) => `\`${name}\``).join(', ')
 
 /** Half a surrogate pair is no character (a text cut in the middle of one): ClickHouse refuses the whole block for it. */
 const lineOf = (row: object): string =>

@@ -2,6 +2,14 @@ import type { Readable } from 'node:stream'
 
 export type QueryParameters = Readonly<Record<string, unknown>>
 
+/** One block of rows in ClickHouse's Native format: for tables of which there are many rows. */
+export interface NativeRows {
+  readonly columns: readonly string[]
+  readonly rows: number
+  /** The block, cut anywhere. The caller does not change them before the insert is answered. */
+  readonly chunks: readonly Uint8Array[]
+}
+
 /**
  * ClickHouse, in process (chDB) or a server: one SQL dialect, one code path.
  * All calls throw TransientError `store-unavailable` when the engine does not answer, ConfigError `store-refused` for
@@ -12,7 +20,7 @@ export interface TraceStore {
    * Inserts rows in one block, acknowledged when durable. The same token again inserts nothing (for the last 10,000
    * blocks of a table); the tables' keys make a replay harmless beyond that.
    */
-  insert(table: string, rows: readonly object[], token?: string): Promise<void>
+  insert(table: string, rows: readonly object[] | NativeRows, token?: string): Promise<void>
   /** Rows of a query with `{name: Type}` parameters. 64-bit integers arrive as strings. */
   query<Row>(sql: string, parameters?: QueryParameters): Promise<Row[]>
   /** The same as a stream of JSON lines, unbounded in size; the statement runs read-only. */

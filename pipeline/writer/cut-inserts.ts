@@ -1,7 +1,5 @@
-/** An insert that is being filled, and what would join it. */
+/** What an insert holds. */
 export interface InsertSize {
-  /** Offset of its first record. */
-  readonly offset: bigint
   readonly rows: number
   readonly bytes: number
 }
@@ -16,8 +14,10 @@ const BOUNDARY_OFFSETS = 5000n
 const MOST_ROWS = 20_000
 const MOST_BYTES = 16 * 1024 * 1024
 
-/** Whether the next record begins a new insert. */
-export const beginsInsert = (open: InsertSize, next: InsertSize): boolean =>
-  open.offset / BOUNDARY_OFFSETS !== next.offset / BOUNDARY_OFFSETS ||
-  open.rows + next.rows > MOST_ROWS ||
-  open.bytes + next.bytes > MOST_BYTES
+/** Whether an insert that begins at an offset ends before another. */
+export const endsBetween = (first: bigint, next: bigint): boolean =>
+  first / BOUNDARY_OFFSETS !== next / BOUNDARY_OFFSETS
+
+/** Whether what an insert would hold with one more record is too much. */
+export const isTooLarge = ({ rows, bytes }: InsertSize): boolean =>
+  rows > MOST_ROWS || bytes > MOST_BYTES

@@ -2,7 +2,7 @@ import type { RecordBatch } from '../event-log/event-log.ts'
 import { runConsumer } from '../event-log/run-consumer.ts'
 import { loopRole } from '../service-runtime/loop-role.ts'
 import type { Role } from '../service-runtime/role.ts'
-import { WRITTEN_TOPICS } from './targets.ts'
+import { keptBlocks, WRITTEN_TOPICS } from './targets.ts'
 import { type WriterContext, writeBatch } from './write-batch.ts'
 
 const GROUP = 'neosigma-writer'
@@ -12,7 +12,8 @@ const BATCH_RECORDS = 5000
 const BATCH_BYTES = 16 * 1024 * 1024
 
 /** Brings spans and log records from the event log into the trace store, each once. */
-export const startWriter = async (context: WriterContext): Promise<Role> => {
+export const startWriter = async (context: Omit<WriterContext, 'blockOf'>): Promise<Role> => {
+  const writer = { ...context, blockOf: keptBlocks() }
   const progress = new WeakMap<RecordBatch, bigint>()
   return loopRole({
     name: 'writer',
@@ -28,7 +29,7 @@ export const startWriter = async (context: WriterContext): Promise<Role> => {
           signal,
         },
         (batch) =>
-          writeBatch(context, batch, progress.get(batch), (offset) => progress.set(batch, offset)),
+          writeBatch(writer, batch, progress.get(batch), (offset) => progress.set(batch, offset)),
       ),
   })
 }

@@ -1,27 +1,19 @@
 import { InvariantError } from '../../schemas/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
-import type { StoredRecord } from '../event-log/event-log.ts'
-import { logRows } from './log-rows.ts'
-import type { RecordRows } from './record-rows.ts'
-import { spanRows } from './span-rows.ts'
+import type { Block } from './native/block.ts'
+import { logBlock } from './native/log-block.ts'
+import { spanBlock } from './native/span-block.ts'
 
 /** Where the records of a topic go. */
 export interface Target {
   readonly table: string
-  /** @throws InvalidInputError where the record cannot be decoded */
-  rowsOf(record: StoredRecord): RecordRows
+  /** An empty block; one is filled and cleared again and again. */
+  readonly openBlock: () => Block
 }
 
 const TARGETS = new Map<string, Target>([
-  [TOPICS.spans.name, { table: 'otel_traces', rowsOf: ({ value }) => spanRows(value) }],
-  [
-    TOPICS.logs.name,
-    {
-      table: 'otel_logs',
-      rowsOf: ({ topic, partition, offset, value }) =>
-        logRows(value, `${topic}:${partition}:${offset}`),
-    },
-  ],
+  [TOPICS.spans.name, { table: 'otel_traces', openBlock: spanBlock }],
+  [TOPICS.logs.name, { table: 'otel_logs', openBlock: logBlock }],
 ])
 
 /** The topics that the writer reads. */
@@ -32,4 +24,14 @@ export const targetOf = (topic: string): Target => {
   if (target === undefined)
     throw new InvariantError('invariant-broken', `The writer was given a record of ${topic}.`)
   return target
+}
+
+/** The block of each topic, made when it is first asked for. */
+export const keptBlocks = (): ((topic: string) => Block) => {
+  const blocks = new Map<string, Block>()
+  return (topic) => {
+    const block = blocks.get(topic) ?? targetOf(topic).openBlock()
+    blocks.set(topic, block)
+    return block
+  }
 }

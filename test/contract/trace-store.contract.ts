@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate, readMigrations } from '../../pipeline/trace-store/migrate.ts'
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
 import { ConfigError, InvalidInputError } from '../../schemas/errors.ts'
+import { describeBlocks } from './trace-store-blocks.contract.ts'
 
 const spanRow = (overrides: object = {}): object => ({
   Timestamp: '2026-03-01 10:00:00.123456789',
@@ -114,6 +115,8 @@ export const describeTraceStore = (driver: string, open: () => Promise<TraceStor
       ])
       expect(await spansOf(traceId)).toHaveLength(301)
     })
+
+    describeBlocks(() => store)
 
     test('half a surrogate pair does not refuse the block', async () => {
       const traceId = randomUUID()

@@ -13,10 +13,10 @@ import {
   tracesToJson,
 } from '../../../pipeline/otlp/encode.ts'
 import { splitLogs, splitTraces } from '../../../pipeline/receiver/split-by-trace.ts'
-import { logRows } from '../../../pipeline/writer/log-rows.ts'
-import { spanRows } from '../../../pipeline/writer/span-rows.ts'
 import { InvalidInputError } from '../../../schemas/errors.ts'
 import { anyLogs, anyTraces } from '../../support/arbitrary-otlp.ts'
+import { logRows } from '../../support/otlp-rows/log-rows.ts'
+import { spanRows } from '../../support/otlp-rows/span-rows.ts'
 
 const MOST_BYTES = 40 * 1024 * 1024
 

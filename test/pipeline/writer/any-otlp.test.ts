@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeLogs, encodeTraces } from '../../../pipeline/otlp/encode.ts'
-import { logRows } from '../../../pipeline/writer/log-rows.ts'
-import { spanRows } from '../../../pipeline/writer/span-rows.ts'
 import { anyLogs, anyTraces } from '../../support/arbitrary-otlp.ts'
 import { openTestContext, type TestContext } from '../../support/open-test-context.ts'
+import { logRows } from '../../support/otlp-rows/log-rows.ts'
+import { spanRows } from '../../support/otlp-rows/span-rows.ts'
 
 let context: TestContext
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { nanosText } from '../../../pipeline/writer/nanos-text.ts'
 import { SOME_NANOS } from '../../support/an-otlp-span.ts'
+import { nanosText } from '../../support/otlp-rows/nanos-text.ts'
 
 test.each([
   [0n, '1970-01-01 00:00:00.000000000'],

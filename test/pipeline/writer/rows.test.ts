@@ -2,8 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeLogs, encodeTraces } from '../../../pipeline/otlp/encode.ts'
 import type { LogRecord, Span } from '../../../pipeline/otlp/otlp-types.ts'
-import { logRows } from '../../../pipeline/writer/log-rows.ts'
-import { spanRows } from '../../../pipeline/writer/span-rows.ts'
 import { InvalidInputError } from '../../../schemas/errors.ts'
 import {
   anOtlpLog,
@@ -14,6 +12,8 @@ import {
   tracesWith,
 } from '../../support/an-otlp-span.ts'
 import { anyLogs, anyTraces } from '../../support/arbitrary-otlp.ts'
+import { logRows } from '../../support/otlp-rows/log-rows.ts'
+import { spanRows } from '../../support/otlp-rows/span-rows.ts'
 
 const rowsOfSpans = (...spans: Span[]) => spanRows(encodeTraces(tracesWith(spans)))
 const rowsOfLogs = (...records: LogRecord[]) =>

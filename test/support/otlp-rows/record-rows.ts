@@ -1,6 +1,6 @@
-import { InvalidInputError } from '../../schemas/errors.ts'
-import type { KeyValue } from '../otlp/otlp-types.ts'
-import { ownOrigin } from '../otlp/own-origin.ts'
+import type { KeyValue } from '../../../pipeline/otlp/otlp-types.ts'
+import { ownOrigin } from '../../../pipeline/otlp/own-origin.ts'
+import { InvalidInputError } from '../../../schemas/errors.ts'
 
 /** One record of the log as rows of its table. */
 export interface RecordRows<Row extends object = object> {

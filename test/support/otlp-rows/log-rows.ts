@@ -1,9 +1,9 @@
-import type { OtelLogRow } from '../../schemas/tables.ts'
-import { decodeLogs } from '../otlp/decode.ts'
-import type { LogRecord, ResourceLogs } from '../otlp/otlp-types.ts'
+import { decodeLogs } from '../../../pipeline/otlp/decode.ts'
+import type { LogRecord, ResourceLogs } from '../../../pipeline/otlp/otlp-types.ts'
+import { attributeTexts, valueText } from '../../../pipeline/writer/value-text.ts'
+import type { OtelLogRow } from '../../../schemas/tables.ts'
 import { nanosText } from './nanos-text.ts'
 import { type RecordRows, rowCollector, textLengthOf } from './record-rows.ts'
-import { attributeTexts, valueText } from './value-text.ts'
 
 /**
  * The rows of `otel_logs` that one record of `otlp_logs` holds. `position` is the record's place in the log: with the

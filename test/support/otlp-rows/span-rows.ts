@@ -1,9 +1,15 @@
-import type { OtelTraceRow } from '../../schemas/tables.ts'
-import { decodeTraces } from '../otlp/decode.ts'
-import type { ResourceSpans, ScopeSpans, Span, SpanEvent, SpanLink } from '../otlp/otlp-types.ts'
+import { decodeTraces } from '../../../pipeline/otlp/decode.ts'
+import type {
+  ResourceSpans,
+  ScopeSpans,
+  Span,
+  SpanEvent,
+  SpanLink,
+} from '../../../pipeline/otlp/otlp-types.ts'
+import { attributeTexts } from '../../../pipeline/writer/value-text.ts'
+import type { OtelTraceRow } from '../../../schemas/tables.ts'
 import { nanosText } from './nanos-text.ts'
 import { type RecordRows, rowCollector, textLengthOf } from './record-rows.ts'
-import { attributeTexts } from './value-text.ts'
 
 /** Spelled as the Collector's exporter does; numbers that it does not know are empty there as well. */
 const KINDS = ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer']
