@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { killAtExit } from '../local/kill-at-exit.ts'
 
 export interface Child {
   readonly name: string
@@ -33,8 +34,7 @@ export const startChild = ({ name, args, variables, without = [], cwd }: ChildOp
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const killWithUs = (): void => void child.kill('SIGKILL')
-  process.once('exit', killWithUs)
+  killAtExit(child)
   const listeners = new Set<(line: string) => void>()
   createInterface({ input: child.stdout }).on('line', (line) => {
     for (const listener of listeners) listener(line)
@@ -47,10 +47,7 @@ export const startChild = ({ name, args, variables, without = [], cwd }: ChildOp
   return {
     name,
     onLine: (listener) => void listeners.add(listener),
-    ended: once(child, 'exit').then(() => {
-      process.off('exit', killWithUs)
-      return words.join('\n')
-    }),
+    ended: once(child, 'exit').then(() => words.join('\n')),
     stop: () => stop(child),
   }
 }

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConfigError } from '../../schemas/errors.ts'
+import { killAtExit } from './kill-at-exit.ts'
 
 export interface LocalProcess {
   /** Sends the signal and resolves when the process has ended; at once where it has ended already. */
@@ -42,8 +43,7 @@ const ASK_EVERY_MS = 50
  */
 export const startProcess = async (options: LocalProcessOptions): Promise<LocalProcess> => {
   const child = spawnChild(options)
-  const killWithUs = (): void => void child.kill('SIGKILL')
-  process.once('exit', killWithUs)
+  killAtExit(child)
   const lines: string[] = []
   const { ready } = options
   const { promise: serves, resolve: isReady } = Promise.withResolvers<'ready'>()
@@ -56,7 +56,6 @@ export const startProcess = async (options: LocalProcessOptions): Promise<LocalP
     if ('line' in ready && line.includes(ready.line)) isReady('ready')
   })
   const ended = once(child, 'close').finally(() => {
-    process.off('exit', killWithUs)
     file?.end()
   })
   const over = new AbortController()

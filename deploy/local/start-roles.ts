@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROLES, type RoleName } from '../embedded/roles.ts'
 import { freePorts } from './free-ports.ts'
@@ -23,7 +23,7 @@ export interface RolesOptions {
   readonly logDir: string
 }
 
-const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL(`../cli/main${extname(import.meta.url)}`, import.meta.url))
 
 /**
  * `neosigma serve ROLE` for each role, a process of its own, as in production. Resolves when all are ready.

@@ -13,6 +13,8 @@ export interface LocalClickHouseOptions {
   readonly dataDir?: string
   /** Of HTTP. Default: a free port. */
   readonly port?: number
+  /** Of ClickHouse's own protocol, for others than NeoSigma, which speaks HTTP. Default: it does not listen there. */
+  readonly tcpPort?: number
   /** Default: the user `default` without a password. */
   readonly login?: Login
   /** Out of reach of the terminal's Ctrl-C. */
@@ -60,7 +62,7 @@ const startIn = async (
   const [freePort = 0] = await freePorts(1)
   const port = options.port ?? freePort
   const url = `http://127.0.0.1:${port}`
-  const args = [RUNNER, libraryPath(), ...serverArguments(dataDir, port, options.login)]
+  const args = [RUNNER, libraryPath(), ...serverArguments(dataDir, port, options)]
   const start = () =>
     startProcess({
       command: process.execPath,
@@ -83,18 +85,19 @@ const startIn = async (
 const serverArguments = (
   dataDir: string,
   port: number,
-  login: Login | undefined,
+  { login, tcpPort }: LocalClickHouseOptions,
 ): readonly string[] => [
   'clickhouse-local',
   ...(login === undefined ? [] : [`--config-file=${writeUsers(dataDir, login)}`]),
   `--path=${join(dataDir, 'data')}`,
   '--listen_host=127.0.0.1',
   `--http_port=${port}`,
+  ...(tcpPort === undefined ? [] : [`--tcp_port=${tcpPort}`]),
   // The query reads standard input to its end, which keeps the server up until we close it.
   '--input-format=LineAsString',
   '--structure=line String',
   '--query',
-  'SYSTEM START LISTEN HTTP; SELECT count() FROM table',
+  `SYSTEM START LISTEN HTTP; ${tcpPort === undefined ? '' : 'SYSTEM START LISTEN TCP; '}SELECT count() FROM table`,
 ]
 
 const writeUsers = (dataDir: string, login: Login): string => {
