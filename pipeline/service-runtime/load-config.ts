@@ -30,6 +30,8 @@ export interface LoadedConfiguration {
   readonly secrets: Secrets
   /** The variables that set something, whatever overrode them. */
   readonly variables: readonly string[]
+  /** Whether npm or npx runs the process: it ends on a signal without waiting for what it runs. */
+  readonly isRunByNpm: boolean
 }
 
 const STANDARD_FILE = 'neosigma.config.jsonc'
@@ -63,6 +65,7 @@ export const loadConfiguration = ({
   return {
     configuration: deepFreeze({ ...data, dataDir: resolve(data.dataDir) }),
     secrets,
+    isRunByNpm: (environment['npm_lifecycle_event'] ?? '') !== '',
     variables: fields.map(({ env }) => env).filter((name) => (environment[name] ?? '') !== ''),
   }
 }

@@ -13,9 +13,9 @@ export const serveCommand = (): Command =>
   ])
     .addArgument(new Argument('<role...>', 'what to run').choices(ROLES))
     .action(async (roles: readonly RoleName[], options: CommonOptions) => {
-      const { configuration, secrets } = load(options)
+      const { configuration, secrets, isRunByNpm: endsWithParent } = load(options)
       const logger = openLogger(configuration)
-      await runUntilStopped(logger, async (signal) => {
+      await runUntilStopped({ logger, endsWithParent }, async (signal) => {
         const system = await serveRoles({ configuration, secrets, logger, roles, signal })
         process.stdout.write(banner(roles, system))
         return system

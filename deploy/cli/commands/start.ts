@@ -10,9 +10,9 @@ export const startCommand = (): Command =>
     'neosigma start',
     'NEOSIGMA_DATA_DIR=/var/lib/neosigma neosigma start --config neosigma.config.jsonc',
   ]).action(async (options: CommonOptions) => {
-    const { configuration, secrets } = load(options)
+    const { configuration, secrets, isRunByNpm: endsWithParent } = load(options)
     const logger = openLogger(configuration)
-    await runUntilStopped(logger, async (signal) => {
+    await runUntilStopped({ logger, endsWithParent }, async (signal) => {
       const system = await startEmbedded({ configuration, secrets, logger, signal })
       process.stdout.write(banner(system))
       return system

@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { runCli, type StartedCli, startCli } from '../../support/cli.ts'
 import { openAgentTelemetry } from '../../support/telemetry-of-agents.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 interface Run {
   readonly traceId: string
@@ -99,3 +103,29 @@ describe('neosigma start', () => {
     },
   )
 })
+
+test('started by npm, the system ends with it: npm does not wait for what it runs', async () => {
+  const { folder, remove } = temporaryFolder()
+  onTestFinished(remove)
+  const dataDir = join(folder, 'data')
+  const npm = spawn('npm', ['start', '--prefix', ROOT], {
+    cwd: folder,
+    stdio: 'ignore',
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      NEOSIGMA_DATA_DIR: dataDir,
+      NEOSIGMA_OTLP_GRPC_PORT: '0',
+      NEOSIGMA_OTLP_HTTP_PORT: '0',
+      NEOSIGMA_API_PORT: '0',
+    },
+  })
+  onTestFinished(() => void npm.kill('SIGKILL'))
+  const isThere = (): boolean => existsSync(join(dataDir, 'api.json'))
+  await expect.poll(isThere, { timeout: 60_000 }).toBe(true)
+  npm.kill('SIGKILL')
+  await expect.poll(isThere, { timeout: 30_000 }).toBe(false)
+  // It lets go of the folder a little later, and whoever starts next waits for that.
+  const next = await startCli({ dataDir })
+  expect(await next.end('SIGTERM')).toBe(0)
+}, 120_000)
