@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configurationFile, startCollector } from '../../deploy/collector/start-collector.ts'
+import {
+  configurationFile,
+  type StartedCollector,
+  startCollector,
+} from '../../deploy/collector/start-collector.ts'
 import { startClickHouse } from '../../deploy/local/clickhouse/start-clickhouse.ts'
 import { freePorts } from '../../deploy/local/free-ports.ts'
 import { type LocalKafka, startKafka } from '../../deploy/local/kafka/start-kafka.ts'
@@ -21,6 +25,8 @@ export interface CollectorSystem {
   readonly context: TestContext
   /** OTLP over HTTP: the gateway leads to three databases, the receiver to one. */
   readonly ports: readonly [gateway: number, receiver: number]
+  /** SIGKILLs the Collector between Kafka and ClickHouse and starts it again on its folder. */
+  storageDiesAndReturns(): Promise<void>
   close(): Promise<void>
 }
 
@@ -52,7 +58,7 @@ export const openCollectorSystem = async (binary: string): Promise<CollectorSyst
   const run = async (
     configurations: readonly string[],
     variables: Readonly<Record<string, string>>,
-  ): Promise<void> => {
+  ): Promise<StartedCollector> => {
     const always = { OTELCOL_METRICS_LEVEL: 'none', CLICKHOUSE_URL: url }
     // One broker named twice: a list is read as NeoSigma reads it.
     const brokers = { KAFKA_BROKERS: `${kafka.brokers},${kafka.brokers}` }
@@ -62,6 +68,7 @@ export const openCollectorSystem = async (binary: string): Promise<CollectorSyst
       variables: { ...always, ...brokers, ...variables },
     })
     closers.defer(() => collector.stop())
+    return collector
   }
 
   const context = await open('by_writer', { driver: 'kafka', brokers: [kafka.brokers] })
@@ -80,14 +87,20 @@ export const openCollectorSystem = async (binary: string): Promise<CollectorSyst
     OTLP_GRPC_ENDPOINT: `127.0.0.1:${grpcPort}`,
     OTLP_HTTP_ENDPOINT: `127.0.0.1:${httpPort}`,
   })
-  await run([configurationFile('storage')], {
-    CLICKHOUSE_DATABASE: 'by_storage',
-    OTELCOL_STORAGE_DIR: join(folder, 'storage'),
-  })
+  const storage = () =>
+    run([configurationFile('storage')], {
+      CLICKHOUSE_DATABASE: 'by_storage',
+      OTELCOL_STORAGE_DIR: join(folder, 'storage'),
+    })
+  const first = await storage()
   return {
     kafka,
     context,
     ports: [httpPort, receiver.httpPort],
+    storageDiesAndReturns: async () => {
+      await first.kill()
+      await storage()
+    },
     close: () => closers.disposeAsync(),
   }
 }

@@ -182,6 +182,21 @@ describe.skipIf(missing)('a Collector, Kafka and ClickHouse', () => {
     expect(await Promise.all(WAYS.map(odd))).toEqual([lost, kept, kept, lost])
   })
 
+  test('SIGKILL of the Collector between Kafka and ClickHouse loses nothing', async () => {
+    const spans = Array.from({ length: 400 }, (_, i) =>
+      anOtlpSpan({ name: 'killed', spanId: (i + 1).toString(16).padStart(16, '0') }),
+    )
+    for (let i = 0; i < spans.length; i += 10)
+      await send('/v1/traces', encodeTraces(tracesWith(spans.slice(i, i + 10))))
+    await system.storageDiesAndReturns()
+    await eventually(async () => {
+      const rows = await query(
+        "SELECT 1 FROM by_storage.otel_traces FINAL WHERE SpanName = 'killed'",
+      )
+      return rows.length === spans.length
+    }, ARRIVE_MS)
+  })
+
   test('the gateway answers when Kafka has it, though Kafka was away', async () => {
     const body = encodeLogs(logsWith([anOtlpLog({ severityText: 'late' })]))
     await system.kafka.kill()
