@@ -7,6 +7,7 @@ import {
 } from '../../pipeline/service-runtime/health-server.ts'
 import type { ListenOptions } from '../../pipeline/service-runtime/listen.ts'
 import { type Metrics, openMetrics } from '../../pipeline/service-runtime/metrics.ts'
+import { ownTelemetry } from '../../pipeline/service-runtime/own-telemetry.ts'
 import type { Role, RoleContext } from '../../pipeline/service-runtime/role.ts'
 import type { Secrets } from '../../pipeline/service-runtime/secrets.ts'
 import { removeApiFile, urlOf, writeApiFile } from './api-file.ts'
@@ -71,7 +72,7 @@ const open = async (options: SystemOptions, closers: AsyncDisposableStack): Prom
     step === null ? [...roles.values()].flatMap((role) => role.notReady()) : [step]
   const withStore = options.roles.some(usesStore)
   if (withStore && configuration.traceStore.driver === 'chdb') hold(configuration, closers)
-  const metrics = openMetrics()
+  const metrics = openMetrics(ownTelemetry(configuration, options.roles))
   closers.defer(() => metrics.close())
   const health = await openHealth(options, { metrics, notReady }, closers)
   const onStep = (reason: string): void => {

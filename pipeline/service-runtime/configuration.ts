@@ -129,6 +129,19 @@ export const configuration = z.strictObject({
         .record(z.string(), z.number().min(0).max(1))
         .default({})
         .meta({ description: 'θ by task type' }),
+  telemetry: z
+    .strictObject({
+      otlpEndpoint: z
+        .url({ protocol: /^https?$/ })
+        .nullable()
+        .default(null)
+        .meta({
+          description: 'Where own metrics and logs are sent, OTLP over HTTP; null: nowhere',
+          env: 'NEOSIGMA_TELEMETRY_OTLP_ENDPOINT',
+        }),
+      intervalMs: z.number().int().positive().default(10_000).meta({ description: 'How often' }),
+    })
+    .prefault({}),
     })
     .prefault({}),
   miner: z

@@ -1,7 +1,9 @@
 // OpenTelemetry's own metrics SDK and its Prometheus serializer: one instrument, readable by OTLP and by scraping.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { MeterProvider } from '@opentelemetry/sdk-metrics'
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import type { OwnTelemetry } from './own-telemetry.ts'
 
 export type Labels = Readonly<Record<string, string | number>>
 
@@ -15,12 +17,18 @@ export interface Metrics {
   gauge(name: string, read: () => number, labels?: Labels): void
   /** Answers a scrape with Prometheus text. */
   handleScrape(request: IncomingMessage, response: ServerResponse): void
+  /** Sends the last values where they are sent. */
   close(): Promise<void>
 }
 
-export const openMetrics = (): Metrics => {
+/** They are read by scraping, and sent by OTLP where `sent` says so. */
+export const openMetrics = (sent: OwnTelemetry | null = null): Metrics => {
   const exporter = new PrometheusExporter({ preventServerStart: true })
-  const provider = new MeterProvider({ readers: [exporter] })
+  const provider = new MeterProvider(
+    sent === null
+      ? { readers: [exporter] }
+      : { readers: [exporter, otlpReader(sent)], resource: sent.resource },
+  )
   const meter = provider.getMeter('neosigma')
   const counters = new Map<string, ReturnType<typeof meter.createCounter>>()
   const histograms = new Map<string, ReturnType<typeof meter.createHistogram>>()
@@ -40,3 +48,17 @@ export const openMetrics = (): Metrics => {
     close: () => provider.shutdown(),
   }
 }
+
+const otlpReader = ({
+  endpoint,
+  intervalMs,
+  timeoutMs,
+}: OwnTelemetry): PeriodicExportingMetricReader =>
+  new PeriodicExportingMetricReader({
+    exporter: new OTLPMetricExporter({
+      url: `${endpoint}/v1/metrics`,
+      timeoutMillis: timeoutMs,
+    }),
+    exportIntervalMillis: intervalMs,
+    exportTimeoutMillis: timeoutMs,
+  })

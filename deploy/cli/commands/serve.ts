@@ -1,10 +1,10 @@
 import { Argument, type Command } from 'commander'
-import { openLogger } from '../../../pipeline/service-runtime/logger.ts'
 import { ROLES, type RoleName } from '../../embedded/roles.ts'
 import { serveRoles } from '../../embedded/serve-roles.ts'
 import type { System } from '../../embedded/start-system.ts'
 import { type CommonOptions, load, newCommand } from '../cli.ts'
 import { runUntilStopped } from '../run-until-stopped.ts'
+import { withLogger } from '../with-logger.ts'
 
 export const serveCommand = (): Command =>
   newCommand('serve', 'Run some roles in this process, the others elsewhere', [
@@ -14,12 +14,13 @@ export const serveCommand = (): Command =>
     .addArgument(new Argument('<role...>', 'what to run').choices(ROLES))
     .action(async (roles: readonly RoleName[], options: CommonOptions) => {
       const { configuration, secrets, isRunByNpm: endsWithParent } = load(options)
-      const logger = openLogger(configuration)
-      await runUntilStopped({ logger, endsWithParent }, async (signal) => {
-        const system = await serveRoles({ configuration, secrets, logger, roles, signal })
-        process.stdout.write(banner(roles, system))
-        return system
-      })
+      await withLogger(configuration, roles, (logger) =>
+        runUntilStopped({ logger, endsWithParent }, async (signal) => {
+          const system = await serveRoles({ configuration, secrets, logger, roles, signal })
+          process.stdout.write(banner(roles, system))
+          return system
+        }),
+      )
     })
 
 const banner = (roles: readonly RoleName[], system: System): string => {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
-import { openLogger } from '../../../pipeline/service-runtime/logger.ts'
 import { urlOf } from '../../embedded/api-file.ts'
+import { ROLES } from '../../embedded/roles.ts'
 import { type EmbeddedSystem, startEmbedded } from '../../embedded/start-embedded.ts'
 import { type CommonOptions, load, newCommand } from '../cli.ts'
 import { runUntilStopped } from '../run-until-stopped.ts'
+import { withLogger } from '../with-logger.ts'
 
 export const startCommand = (): Command =>
   newCommand('start', 'Start the whole system in this process', [
@@ -11,12 +12,13 @@ export const startCommand = (): Command =>
     'NEOSIGMA_DATA_DIR=/var/lib/neosigma neosigma start --config neosigma.config.jsonc',
   ]).action(async (options: CommonOptions) => {
     const { configuration, secrets, isRunByNpm: endsWithParent } = load(options)
-    const logger = openLogger(configuration)
-    await runUntilStopped({ logger, endsWithParent }, async (signal) => {
-      const system = await startEmbedded({ configuration, secrets, logger, signal })
-      process.stdout.write(banner(system))
-      return system
-    })
+    await withLogger(configuration, ROLES, (logger) =>
+      runUntilStopped({ logger, endsWithParent }, async (signal) => {
+        const system = await startEmbedded({ configuration, secrets, logger, signal })
+        process.stdout.write(banner(system))
+        return system
+      }),
+    )
   })
 
 const banner = ({ url, grpcPort, httpPort, context }: EmbeddedSystem): string => {
