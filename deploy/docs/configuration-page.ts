@@ -13,6 +13,9 @@ interface Setting {
 /** Read apart from the schema's fields: engines are chosen and secrets are given by the environment. */
 const OTHER_VARIABLES = [
   ['KAFKA_BROKERS', 'Comma-separated brokers; sets `eventLog` to the driver `kafka`'],
+  ['KAFKA_SASL_MECHANISM', '`eventLog.sasl`'],
+  ['KAFKA_TLS', '`true`: `eventLog.tls.enabled`'],
+  ['KAFKA_TLS_CA_FILE', '`eventLog.tls.caFile`, and encryption'],
   ['KAFKA_USERNAME', 'SASL user name; with `KAFKA_PASSWORD`'],
   ['KAFKA_PASSWORD', 'SASL password'],
   ['CLICKHOUSE_URL', 'Address of a server; sets `traceStore` to the driver `clickhouse`'],

@@ -64,6 +64,14 @@ export interface TopicSpec {
   readonly retentionHours: number | null
 }
 
+/** A topic as it is. */
+export interface TopicState extends TopicSpec {
+  /** Whether older records of a key are dropped for younger ones. */
+  readonly isCompacted: boolean
+  /** The largest record that it takes. */
+  readonly maxRecordBytes: number
+}
+
 export interface PartitionLag {
   readonly topic: string
   readonly partition: number
@@ -80,6 +88,8 @@ export interface PartitionLag {
 export interface EventLog {
   /** Makes missing topics; leaves existing ones as they are. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>
+  /** Those of the topics that exist. */
+  describeTopics(names: readonly string[]): Promise<readonly TopicState[]>
   /**
    * Appends in the given order, all or, after an error, to be tried again as a whole.
    * @throws InvalidInputError `topic-unknown`, `record-too-large`; TransientError `log-full`, `log-unavailable`

@@ -1,30 +1,26 @@
-import type { Secrets } from '../service-runtime/secrets.ts'
 import { openAppendQueue } from './append-queue.ts'
 import type { EventLog, EventLogServices, NewRecord } from './event-log.ts'
-import { connectKafka, type KafkaSettings } from './kafka/connect.ts'
-import { consumeGroup } from './kafka/consume-group.ts'
-import { groupLag } from './kafka/group-lag.ts'
-import { readTopic } from './kafka/read-topic.ts'
-import { openRecordSender, type RecordSender } from './kafka/record-sender.ts'
+import { connectClient } from './kafka/connect-client.ts'
+import type { RecordSender } from './kafka/kafka-client.ts'
+import type { Credentials, KafkaSettings } from './kafka/kafka-settings.ts'
 import { openTopicCatalog } from './kafka/topic-catalog.ts'
-import { translatedKafka } from './kafka/translate-kafka-error.ts'
 import { checkRecordSize, recordBytes } from './record-size.ts'
 
 /** What one flush takes together; the sender cuts it into requests. */
 const FLUSH_BYTES = 4 * 1024 * 1024
 
 /**
- * The event log on Apache Kafka.
- * @throws ConfigError `log-refused`; TransientError `log-unavailable` after trying for some seconds
+ * The event log on Apache Kafka, by the client library that the settings name.
+ * @throws ConfigError `log-refused`, `config-unreadable`; TransientError `log-unavailable` after trying for some seconds
  */
 export const openKafkaEventLog = async (
   settings: KafkaSettings,
-  secrets: Pick<Secrets, 'kafkaUsername' | 'kafkaPassword'>,
+  credentials: Credentials,
   services: EventLogServices,
 ): Promise<EventLog> => {
-  const connections = await connectKafka(settings, secrets, services.logger)
-  const topics = openTopicCatalog(connections.admin, settings)
-  const sender = openRecordSender(connections.kafka, topics)
+  const client = await connectClient(settings, credentials, services)
+  const topics = openTopicCatalog(client.topics, settings)
+  const sender = client.openSender(topics)
   const queue = openAppendQueue(flushTo(sender, services), FLUSH_BYTES)
   const closing = new AbortController()
   let closed: Promise<void> | null = null
@@ -32,10 +28,11 @@ export const openKafkaEventLog = async (
     await queue.close()
     closing.abort()
     await sender.close()
-    await connections.close()
+    await client.close()
   }
   return {
     createTopics: (specs) => topics.create(specs),
+    describeTopics: (names) => topics.describe(names),
     append: async (records) => {
       for (const record of records) checkRecordSize(record)
       const checking = topics.check(records)
@@ -43,13 +40,10 @@ export const openKafkaEventLog = async (
       await queue.append(records)
     },
     consume: (options) =>
-      consumeGroup(connections, services, {
-        ...options,
-        signal: AbortSignal.any([options.signal, closing.signal]),
-      }),
-    readAll: (topic) => readTopic(connections.cluster, topic),
+      client.consume({ ...options, signal: AbortSignal.any([options.signal, closing.signal]) }),
+    readAll: (topic) => client.readTopic(topic),
     partitionsOf: (topic) => topics.partitionsOf(topic),
-    lag: (group) => translatedKafka(`group ${group}`, () => groupLag(connections, group)),
+    lag: (group) => client.lag(group),
     close: () => {
       closed ??= close()
       return closed

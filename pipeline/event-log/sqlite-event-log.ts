@@ -53,6 +53,7 @@ export const openSqliteEventLog = (
   }
   return {
     createTopics: async (specs) => run(() => topics.create(specs)),
+    describeTopics: async (names) => run(() => topics.describe(names)),
     append: (records) => queue.append(records),
     consume: (options) => consumeGroup(session, options),
     readAll: (topic) => readTopic(session, topic),

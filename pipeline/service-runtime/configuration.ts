@@ -4,6 +4,16 @@ import { policy } from '../../schemas/policy.ts'
 const port = (description: string, env: string, standard: number) =>
   z.number().int().min(0).max(65_535).default(standard).meta({ description, env })
 
+const file = (description: string) => z.string().nullable().default(null).meta({ description })
+
+const tls = z.strictObject({
+  enabled: z.boolean().default(false).meta({ description: 'Whether connections are encrypted' }),
+  caFile: file('Certificate of the authority (PEM); null: those that Node knows'),
+  certFile: file('Certificate of this client (PEM), where the broker asks for one'),
+  keyFile: file('Its private key (PEM)'),
+  serverName: file('Name in the certificate of the broker, where it differs from the address'),
+})
+
 const eventLog = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('sqlite'),
@@ -28,6 +38,18 @@ const eventLog = z.discriminatedUnion('driver', [
       .min(1)
       .default(1)
       .meta({ description: 'Copies of a topic that is made' }),
+    client: z
+      .enum(['kafkajs', 'platformatic'])
+      .default('kafkajs')
+      .meta({ description: 'Client library' }),
+    compression: z
+      .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
+      .default('lz4')
+      .meta({ description: 'How records are written; all of them are read' }),
+    sasl: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).default('plain').meta({
+      description: 'How the login (KAFKA_USERNAME, KAFKA_PASSWORD) is proved',
+    }),
+    tls: tls.prefault({}),
   }),
 ])
 
@@ -107,6 +129,19 @@ export const configuration = z.strictObject({
     .prefault({}),
   eventLog: eventLog.prefault({ driver: 'sqlite' }),
   traceStore: traceStore.prefault({ driver: 'chdb' }),
+  telemetry: z
+    .strictObject({
+      otlpEndpoint: z
+        .url({ protocol: /^https?$/ })
+        .nullable()
+        .default(null)
+        .meta({
+          description: 'Where own metrics and logs are sent, OTLP over HTTP; null: nowhere',
+          env: 'NEOSIGMA_TELEMETRY_OTLP_ENDPOINT',
+        }),
+      intervalMs: z.number().int().positive().default(10_000).meta({ description: 'How often' }),
+    })
+    .prefault({}),
   runs: z
     .strictObject({
       quietMs: z.number().int().min(0).default(5000).meta({
@@ -129,19 +164,6 @@ export const configuration = z.strictObject({
         .record(z.string(), z.number().min(0).max(1))
         .default({})
         .meta({ description: 'θ by task type' }),
-  telemetry: z
-    .strictObject({
-      otlpEndpoint: z
-        .url({ protocol: /^https?$/ })
-        .nullable()
-        .default(null)
-        .meta({
-          description: 'Where own metrics and logs are sent, OTLP over HTTP; null: nowhere',
-          env: 'NEOSIGMA_TELEMETRY_OTLP_ENDPOINT',
-        }),
-      intervalMs: z.number().int().positive().default(10_000).meta({ description: 'How often' }),
-    })
-    .prefault({}),
     })
     .prefault({}),
   miner: z

@@ -99,7 +99,7 @@ const parseFile = (path: string): unknown => {
   throw new ConfigError('config-unreadable', `${path}: ${places.join(', ')}.`)
 }
 
-/** Data folder, suites, agent configurations and module agents are files: absolute from here on. */
+/** Data folder, certificates, suites, agent configurations and module agents are files: absolute from here on. */
 const resolvePaths = (values: Values, folder: string): Values => {
   const absolute = (path: unknown): unknown =>
     typeof path === 'string' ? resolve(folder, path) : path
@@ -107,6 +107,7 @@ const resolvePaths = (values: Values, folder: string): Values => {
   return {
     ...values,
     ...('dataDir' in values ? { dataDir: absolute(values['dataDir']) } : {}),
+    ...(isValues(values['eventLog']) ? { eventLog: resolveLog(values['eventLog'], absolute) } : {}),
     ...(isValues(agents)
       ? {
           agents: Object.fromEntries(
@@ -115,6 +116,14 @@ const resolvePaths = (values: Values, folder: string): Values => {
         }
       : {}),
   }
+}
+
+const resolveLog = (log: Values, absolute: (path: unknown) => unknown): Values => {
+  const { tls } = log
+  if (!isValues(tls)) return log
+  const files = ['caFile', 'certFile', 'keyFile'].filter((name) => name in tls)
+  const resolved = Object.fromEntries(files.map((name) => [name, absolute(tls[name])]))
+  return { ...log, tls: { ...tls, ...resolved } }
 }
 
 const resolveAgent = (agent: unknown, absolute: (path: unknown) => unknown): unknown => {
@@ -137,13 +146,29 @@ const engineValues = (environment: Environment, file: Values): Values => {
   const url = given('CLICKHOUSE_URL')
   const store = isValues(file['traceStore']) ? file['traceStore'] : {}
   const details = { url, user: given('CLICKHOUSE_USER'), database: given('CLICKHOUSE_DATABASE') }
+  const log = isValues(file['eventLog']) ? file['eventLog'] : {}
   return {
-    ...(brokers === undefined
+    ...(brokers === undefined && log['driver'] !== 'kafka'
       ? {}
-      : { eventLog: { driver: 'kafka', brokers: brokers.split(',').map((name) => name.trim()) } }),
+      : { eventLog: kafkaValues(brokers, given) }),
     ...(url === undefined && store['driver'] !== 'clickhouse'
       ? {}
       : { traceStore: { driver: 'clickhouse', ...details } }),
+  }
+}
+
+const kafkaValues = (
+  brokers: string | undefined,
+  given: (name: string) => string | undefined,
+): Values => {
+  const caFile = given('KAFKA_TLS_CA_FILE')
+  const isEncrypted = caFile !== undefined || given('KAFKA_TLS') === 'true'
+  const certificates = caFile === undefined ? {} : { caFile: resolve(caFile) }
+  return {
+    driver: 'kafka',
+    sasl: given('KAFKA_SASL_MECHANISM')?.toLowerCase(),
+    ...(brokers === undefined ? {} : { brokers: brokers.split(',').map((name) => name.trim()) }),
+    ...(isEncrypted ? { tls: { enabled: true, ...certificates } } : {}),
   }
 }
 

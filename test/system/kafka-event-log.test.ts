@@ -14,11 +14,15 @@ const missing = await kafkaIsMissing('the contract of the event log on Kafka')
 const kafka: LocalKafka | null = missing ? null : await startKafka()
 afterAll(() => kafka?.stop())
 
-describe.skipIf(kafka === null)('on a real broker', () => {
-  const settings: ConfigurationInput = {
-    eventLog: { driver: 'kafka', brokers: [kafka?.brokers ?? ''] },
-  }
-  describeEventLog({ name: 'Kafka', configuration: settings, rebalanceMs: 25_000 }, () =>
-    openEventLog(configuration.parse(settings), NO_SECRETS, testServices()),
-  )
-})
+describe.skipIf(kafka === null).each(['kafkajs', 'platformatic'] as const)(
+  'on a real broker by %s',
+  (client) => {
+    const settings: ConfigurationInput = {
+      eventLog: { driver: 'kafka', brokers: [kafka?.brokers ?? ''], client },
+    }
+    const driver = { name: `Kafka by ${client}`, configuration: settings, rebalanceMs: 25_000 }
+    describeEventLog(driver, () =>
+      openEventLog(configuration.parse(settings), NO_SECRETS, testServices()),
+    )
+  },
+)

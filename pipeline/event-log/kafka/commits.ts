@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { EachBatchPayload } from 'kafkajs'
 import { TransientError } from '../../../schemas/errors.ts'
 import type { Generation, Membership } from './membership.ts'
 import { isOwnershipLost, isRebalancing, translateKafkaError } from './translate-kafka-error.ts'
@@ -7,11 +6,12 @@ import { isOwnershipLost, isRebalancing, translateKafkaError } from './translate
 export interface Commit {
   /** In which the records were delivered. */
   readonly generation: Generation
-  readonly payload: EachBatchPayload
   readonly topic: string
   readonly partition: number
   /** The next offset to read. */
   readonly next: bigint
+  /** Sends it in that generation; false where the generation has ended before. */
+  send(): Promise<boolean>
 }
 
 export interface Commits {
@@ -45,16 +45,13 @@ export const openCommits = (membership: Membership): Commits => {
 }
 
 const commitOnce = async (membership: Membership, commit: Commit): Promise<boolean> => {
-  const { generation, payload, topic, partition, next } = commit
+  const { generation, topic, partition, next } = commit
   const place = `${topic}/${partition}`
   for (let tries = 1; ; tries++) {
     if (membership.generation !== generation) return false
     if ((generation.committed.get(place) ?? 0n) >= next) return true
     try {
-      // kafkajs takes the generation's id in this very turn, so that a broker refuses it once the group has moved on.
-      await payload.commitOffsetsIfNecessary({
-        topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
-      })
+      if (!(await commit.send())) return false
       generation.committed.set(place, next)
       return true
     } catch (error) {

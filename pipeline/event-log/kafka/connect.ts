@@ -1,12 +1,22 @@
-import kafkajs, { type Admin, type Cluster, type Kafka, type KafkaConfig } from 'kafkajs'
+import kafkajs, {
+  type Admin,
+  type Cluster,
+  type Kafka,
+  type KafkaConfig,
+  type SASLOptions,
+} from 'kafkajs'
 import type { Logger } from 'pino'
-import type { Configuration } from '../../service-runtime/configuration.ts'
-import type { Secrets } from '../../service-runtime/secrets.ts'
 import { registerCodecs } from './codecs.ts'
 import { guardIdleQueues } from './idle-guard.ts'
+import {
+  type Credentials,
+  describeConnection,
+  type KafkaSettings,
+  loginOf,
+  readCertificates,
+} from './kafka-settings.ts'
+import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS, RETRY } from './retrying.ts'
 import { translatedKafka } from './translate-kafka-error.ts'
-
-export type KafkaSettings = Extract<Configuration['eventLog'], { readonly driver: 'kafka' }>
 
 export interface Connections {
   readonly kafka: Kafka
@@ -17,40 +27,24 @@ export interface Connections {
 }
 
 /**
- * The waits add up to 4.5 s, and kafkajs goes through them at most twice (the request, then the connection): longer than
- * a broker needs to come back (4 s), shorter than the 10 s after which an OTLP exporter gives up its request.
- */
-export const RETRY = {
-  initialRetryTime: 100,
-  multiplier: 2,
-  maxRetryTime: 1000,
-  factor: 0.1,
-  retries: 7,
-} as const
-const CONNECT_TIMEOUT_MS = 3000
-const REQUEST_TIMEOUT_MS = 10_000
-
-/**
  * Connects and proves that the broker answers requests: on a port that demands a login a connection without one succeeds.
  * @throws ConfigError `log-refused`; TransientError `log-unavailable` after trying for some seconds
  */
 export const connectKafka = async (
   settings: KafkaSettings,
-  secrets: Pick<Secrets, 'kafkaUsername' | 'kafkaPassword'>,
+  credentials: Credentials,
   logger: Logger,
 ): Promise<Connections> => {
   guardIdleQueues()
   registerCodecs()
-  const kafka = new kafkajs.Kafka(clientSettings(settings, secrets, logger))
+  const kafka = new kafkajs.Kafka(clientSettings(settings, credentials, logger))
   const admin = kafka.admin()
   const cluster = clusterOf(kafka)
   const close = async (): Promise<void> => {
     await Promise.all([admin.disconnect(), cluster.disconnect()])
   }
   try {
-    const login = secrets.kafkaUsername === null ? 'without' : 'with'
-    const what = `connecting ${login} login, without TLS, to ${settings.brokers.join(', ')}`
-    await translatedKafka(what, async () => {
+    await translatedKafka(describeConnection(settings, credentials), async () => {
       await Promise.all([admin.connect(), cluster.connect()])
       await admin.describeCluster()
     })
@@ -62,24 +56,17 @@ export const connectKafka = async (
 }
 
 const clientSettings = (
-  { brokers, clientId }: KafkaSettings,
-  { kafkaUsername, kafkaPassword }: Pick<Secrets, 'kafkaUsername' | 'kafkaPassword'>,
+  settings: KafkaSettings,
+  credentials: Credentials,
   logger: Logger,
 ): KafkaConfig => ({
-  brokers: [...brokers],
-  clientId,
+  brokers: [...settings.brokers],
+  clientId: settings.clientId,
   retry: RETRY,
   connectionTimeout: CONNECT_TIMEOUT_MS,
   requestTimeout: REQUEST_TIMEOUT_MS,
-  ...(kafkaUsername === null || kafkaPassword === null
-    ? {}
-    : {
-        sasl: {
-          mechanism: 'plain',
-          username: kafkaUsername.reveal(),
-          password: kafkaPassword.reveal(),
-        },
-      }),
+  ...encryptionOf(settings),
+  ...saslOf(settings, credentials),
   logLevel: kafkajs.logLevel.WARN,
   // What matters reaches the caller as an error; the client itself reports each of its tries.
   logCreator:
@@ -87,6 +74,16 @@ const clientSettings = (
     ({ namespace, log: { message, error } }) =>
       logger.debug({ kafkajs: namespace, error }, message),
 })
+
+const encryptionOf = (settings: KafkaSettings): Pick<KafkaConfig, 'ssl'> => {
+  const certificates = readCertificates(settings)
+  return certificates === null ? {} : { ssl: { ...certificates } }
+}
+
+const saslOf = (settings: KafkaSettings, credentials: Credentials): Pick<KafkaConfig, 'sasl'> => {
+  const login = loginOf(settings, credentials)
+  return login === null ? {} : { sasl: login as SASLOptions }
+}
 
 /**
  * The client's view of the cluster (leaders, offsets, fetches), which kafkajs hands to partition assigners only. The

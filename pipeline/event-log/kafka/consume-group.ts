@@ -2,24 +2,30 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TransientError } from '../../../schemas/errors.ts'
 import { systemClock } from '../../service-runtime/clock.ts'
 import type { ConsumeOptions, EventLogServices, RecordBatch } from '../event-log.ts'
-import type { Connections } from './connect.ts'
-import { type GroupSession, joinGroup } from './group-session.ts'
-import { holdLatest } from './hold-latest.ts'
-import { translatedKafka } from './translate-kafka-error.ts'
+
+/** One membership of a group. */
+export interface GroupSession {
+  /** The next batch; the one before counts as done. null after `close`. */
+  next(): Promise<RecordBatch | null>
+  /** Ends `next` at once where it waits. */
+  close(): void
+  /** Gives the partitions back and disconnects. */
+  leave(): Promise<void>
+}
 
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 2000
 
 /** Batches of what this member owns until the signal aborts. A broker that is away is waited for. */
 export async function* consumeGroup(
-  connections: Connections,
+  openSession: (options: ConsumeOptions) => Promise<GroupSession>,
   { logger }: Pick<EventLogServices, 'logger'>,
   options: ConsumeOptions,
 ): AsyncGenerator<RecordBatch> {
   const { signal, group } = options
   for (let failures = 0; !signal.aborted; ) {
     try {
-      const session = await openSession(connections, options)
+      const session = await openSession(options)
       failures = 0
       yield* sessionBatches(session, signal)
     } catch (error) {
@@ -33,20 +39,6 @@ export async function* consumeGroup(
       await systemClock.sleep(pauseMs, signal)
     }
   }
-}
-
-const openSession = async (
-  connections: Connections,
-  options: ConsumeOptions,
-): Promise<GroupSession> => {
-  const { topics, group, from } = options
-  // kafkajs would try an unknown topic for seconds.
-  await translatedKafka(topics.join(', '), () =>
-    connections.admin.fetchTopicMetadata({ topics: [...topics] }),
-  )
-  if (from === 'latest')
-    await translatedKafka(`group ${group}`, () => holdLatest(connections, options))
-  return joinGroup(connections, options)
 }
 
 async function* sessionBatches(

@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs'
 import type { ConsumeOptions, RecordBatch, StoredRecord } from '../event-log.ts'
-import { recordBytes } from '../record-size.ts'
 import { type Commits, HEARTBEAT_MS } from './commits.ts'
+import { inPieces } from './in-pieces.ts'
 import type { Generation, Membership } from './membership.ts'
 import type { Rendezvous } from './rendezvous.ts'
 import { storedRecord } from './stored-record.ts'
@@ -14,8 +14,6 @@ export interface Delivery {
   readonly handover: Rendezvous<RecordBatch>
 }
 
-const MAX_RECORDS = 500
-const MAX_BYTES = 4 * 1024 * 1024
 /** Heartbeats go on by themselves this long without a sign of the consumer (Java's `max.poll.interval.ms`). */
 const LONGEST_SILENCE_MS = 300_000
 
@@ -65,11 +63,11 @@ const handOver = async (
     topic,
     partition,
     records,
-    commit: (offset = last) =>
-      commits.commit({
-        ...{ generation, payload, topic, partition },
-        next: (offset < last ? offset : last) + 1n,
-      }),
+    commit: (offset = last) => {
+      const next = (offset < last ? offset : last) + 1n
+      const send = () => sendOffset(payload, next)
+      return commits.commit({ generation, topic, partition, next, send })
+    },
     heartbeat,
   })
   let isDone = false
@@ -81,6 +79,15 @@ const handOver = async (
     const isSilent = Date.now() - lastSignMs > LONGEST_SILENCE_MS
     if (!isDone && !isSilent) await beat(membership, payload)
   }
+}
+
+/** kafkajs takes the generation's id in this very turn, so that a broker refuses it once the group has moved on. */
+const sendOffset = async (payload: EachBatchPayload, next: bigint): Promise<boolean> => {
+  const { topic, partition } = payload.batch
+  await payload.commitOffsetsIfNecessary({
+    topics: [{ topic, partitions: [{ partition, offset: String(next) }] }],
+  })
+  return true
 }
 
 /** A heartbeat that notes what the group says. A broker that does not answer is the client's own affair. */
@@ -98,22 +105,4 @@ const sleepUnless = async (finished: Promise<void>, ms: number): Promise<void> =
   const timer = setTimeout(resolve, ms)
   await Promise.race([finished, promise])
   clearTimeout(timer)
-}
-
-function* inPieces(
-  records: readonly StoredRecord[],
-  { maxRecords = MAX_RECORDS, maxBytes = MAX_BYTES }: ConsumeOptions,
-): Generator<readonly StoredRecord[]> {
-  let start = 0
-  let bytes = 0
-  for (const [index, record] of records.entries()) {
-    const more = recordBytes(record)
-    if (index > start && (index - start >= maxRecords || bytes + more > maxBytes)) {
-      yield records.slice(start, index)
-      start = index
-      bytes = 0
-    }
-    bytes += more
-  }
-  if (start < records.length) yield records.slice(start)
 }

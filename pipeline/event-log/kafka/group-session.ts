@@ -1,20 +1,13 @@
 import kafkajs, { type Consumer, type PartitionAssigner } from 'kafkajs'
 import type { ConsumeOptions, RecordBatch } from '../event-log.ts'
 import { HEARTBEAT_MS, openCommits } from './commits.ts'
-import { type Connections, RETRY } from './connect.ts'
+import type { Connections } from './connect.ts'
+import type { GroupSession } from './consume-group.ts'
 import { deliverBatch } from './deliver-batch.ts'
 import { type Membership, openMembership } from './membership.ts'
 import { openRendezvous } from './rendezvous.ts'
+import { RETRY } from './retrying.ts'
 import { translateKafkaError } from './translate-kafka-error.ts'
-
-export interface GroupSession {
-  /** The next batch; the one before counts as done. null after `close`. */
-  next(): Promise<RecordBatch | null>
-  /** Ends `next` at once where it waits. */
-  close(): void
-  /** Gives the partitions back and disconnects. */
-  leave(): Promise<void>
-}
 
 /** How soon a group notices a member that died without a word. */
 const SESSION_MS = 10_000

@@ -1,15 +1,10 @@
 import kafkajs, { type ICustomPartitioner, type Kafka, type Message, type Producer } from 'kafkajs'
 import type { NewRecord } from '../event-log.ts'
-import { RETRY } from './connect.ts'
 import { inRequests } from './in-requests.ts'
-import type { TopicCatalog } from './topic-catalog.ts'
+import type { BatchLimits, RecordSender } from './kafka-client.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { RETRY } from './retrying.ts'
 import { translatedKafka, translateKafkaError } from './translate-kafka-error.ts'
-
-export interface RecordSender {
-  /** Sends in the given order; resolves when every in-sync replica has the records. */
-  send(records: readonly NewRecord[]): Promise<void>
-  close(): Promise<void>
-}
 
 /**
  * Idempotent producer: what it sends again itself is stored once. A producer whose send has failed is never used again:
@@ -18,7 +13,8 @@ export interface RecordSender {
  */
 export const openRecordSender = (
   kafka: Kafka,
-  { maxBatchBytes }: Pick<TopicCatalog, 'maxBatchBytes'>,
+  { compression }: Pick<KafkaSettings, 'compression'>,
+  { maxBatchBytes }: BatchLimits,
 ): RecordSender => {
   let current: Promise<Producer> | null = null
   const connected = (): Promise<Producer> => {
@@ -33,7 +29,11 @@ export const openRecordSender = (
   const sendTogether = async (records: readonly NewRecord[]): Promise<void> => {
     try {
       const producer = await connected()
-      await producer.sendBatch({ acks: -1, topicMessages: byTopic(records) })
+      await producer.sendBatch({
+        acks: -1,
+        compression: COMPRESSION[compression],
+        topicMessages: byTopic(records),
+      })
     } catch (error) {
       void discard()
       throw translateKafkaError(error, 'append')
@@ -46,6 +46,15 @@ export const openRecordSender = (
     close: discard,
   }
 }
+
+const { CompressionTypes } = kafkajs
+const COMPRESSION = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+} as const
 
 const connectProducer = async (kafka: Kafka): Promise<Producer> => {
   const producer = kafka.producer({

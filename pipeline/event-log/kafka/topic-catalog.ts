@@ -1,35 +1,34 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import kafkajs, { type Admin } from 'kafkajs'
 import { InvalidInputError, TransientError } from '../../../schemas/errors.ts'
-import type { NewRecord, TopicSpec } from '../event-log.ts'
-import { LARGEST_RECORD_BYTES, recordBytes } from '../record-size.ts'
-import type { KafkaSettings } from './connect.ts'
-import { translatedKafka } from './translate-kafka-error.ts'
+import type { NewRecord, TopicSpec, TopicState } from '../event-log.ts'
+import { recordBytes } from '../record-size.ts'
+import type { BatchLimits, TopicAdmin } from './kafka-client.ts'
+import type { KafkaSettings } from './kafka-settings.ts'
+import { MAX_MESSAGE_BYTES, SETTINGS, settingsOf, topicState } from './topic-settings.ts'
 
-export interface TopicCatalog {
+export interface TopicCatalog extends BatchLimits {
   create(specs: readonly TopicSpec[]): Promise<void>
+  describe(names: readonly string[]): Promise<readonly TopicState[]>
   partitionsOf(topic: string): Promise<number>
   /**
    * Refuses what no broker would take, before anything is sent, so that one caller's record is never the fault of
    * another's. Answers at once (null) when it knows the topics already.
    */
   check(records: readonly NewRecord[]): Promise<void> | null
-  /** The largest batch that the topic takes, as far as it is known. */
-  maxBatchBytes(topic: string): number
 }
 
-/** Above the largest record there is room for what Kafka adds to a batch. */
-const MAX_MESSAGE_BYTES = LARGEST_RECORD_BYTES + 64 * 1024
-const MS_PER_HOUR = 3_600_000
 const LEADER_TRIES = 100
 const LEADER_PAUSE_MS = 100
 
-export const openTopicCatalog = (admin: Admin, settings: KafkaSettings): TopicCatalog => {
+export const openTopicCatalog = (
+  admin: TopicAdmin,
+  settings: Pick<KafkaSettings, 'createTopics' | 'replicationFactor'>,
+): TopicCatalog => {
   /** Topics that exist, with the largest batch that each takes. */
   const known = new Map<string, number>()
   const learn = async (topics: Iterable<string>): Promise<void> => {
     for (const topic of topics) {
-      await partitionsOf(admin, topic)
+      await admin.leaders(topic)
       known.set(topic, await maxMessageBytes(admin, topic))
     }
   }
@@ -47,15 +46,19 @@ export const openTopicCatalog = (admin: Admin, settings: KafkaSettings): TopicCa
   }
   return {
     create: async (specs) => {
-      const existing = new Set(await translatedKafka('topics', () => admin.listTopics()))
+      const existing = new Set(await admin.names())
       const missing = specs.filter(({ name }) => !existing.has(name))
       if (missing.length === 0) return
       if (!settings.createTopics) throw topicsMissing(missing)
-      await translatedKafka('createTopics', () =>
-        createMissing(admin, missing, settings.replicationFactor),
+      await createMissing(admin, missing, settings.replicationFactor)
+    },
+    describe: async (names) => {
+      const existing = new Set(await admin.names())
+      return Promise.all(
+        names.filter((name) => existing.has(name)).map((name) => stateOf(admin, name)),
       )
     },
-    partitionsOf: (topic) => partitionsOf(admin, topic),
+    partitionsOf: async (topic) => (await admin.leaders(topic)).length,
     maxBatchBytes,
     check: (records) => {
       const unknown = new Set(
@@ -74,62 +77,34 @@ const topicsMissing = (missing: readonly TopicSpec[]): InvalidInputError =>
     `Missing topics: ${missing.map(({ name }) => name).join(', ')}; eventLog.createTopics is false.`,
   )
 
-/**
- * `createTopics` answers false when any topic existed already, although it made the others, and does not wait for
- * leaders then: so the leaders are awaited here.
- */
 const createMissing = async (
-  admin: Admin,
+  admin: TopicAdmin,
   missing: readonly TopicSpec[],
-  replicationFactor: number,
+  replicas: number,
 ): Promise<void> => {
-  await admin.createTopics({
-    waitForLeaders: false,
-    topics: missing.map(({ name, partitions, retentionHours }) => ({
-      topic: name,
-      numPartitions: partitions,
-      replicationFactor,
-      configEntries: [
-        { name: 'cleanup.policy', value: 'delete' },
-        {
-          name: 'retention.ms',
-          value: String(retentionHours === null ? -1 : Math.ceil(retentionHours * MS_PER_HOUR)),
-        },
-        { name: 'max.message.bytes', value: String(MAX_MESSAGE_BYTES) },
-      ],
+  await admin.create(
+    missing.map((spec) => ({
+      ...{ name: spec.name, partitions: spec.partitions, replicas },
+      settings: settingsOf(spec),
     })),
-  })
+  )
   for (const { name } of missing) await awaitLeaders(admin, name)
 }
 
-const awaitLeaders = async (admin: Admin, topic: string): Promise<void> => {
+const awaitLeaders = async (admin: TopicAdmin, topic: string): Promise<void> => {
   for (let tries = 0; tries < LEADER_TRIES; tries++) {
-    const partitions = await metadataOf(admin, topic).catch(() => [])
-    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return
+    const leaders = await admin.leaders(topic).catch(() => [])
+    if (leaders.length > 0 && leaders.every((leader) => leader >= 0)) return
     await pause(LEADER_PAUSE_MS)
   }
   throw new TransientError('log-unavailable', `${topic}: its partitions have no leaders.`)
 }
 
-const partitionsOf = async (admin: Admin, topic: string): Promise<number> =>
-  (await translatedKafka(topic, () => metadataOf(admin, topic))).length
-
-const metadataOf = async (admin: Admin, topic: string) => {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
-  return topics.find(({ name }) => name === topic)?.partitions ?? []
-}
+const stateOf = async (admin: TopicAdmin, name: string): Promise<TopicState> =>
+  topicState(name, (await admin.leaders(name)).length, await admin.settings(name, SETTINGS))
 
 /** Who may not read the topic's settings learns its limit from the broker's refusal. */
-const maxMessageBytes = async (admin: Admin, topic: string): Promise<number> => {
-  const name = 'max.message.bytes'
-  try {
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: [name] }],
-    })
-    const entry = resources[0]?.configEntries.find(({ configName }) => configName === name)
-    return Number(entry?.configValue ?? Number.POSITIVE_INFINITY)
-  } catch {
-    return Number.POSITIVE_INFINITY
-  }
+const maxMessageBytes = async (admin: TopicAdmin, topic: string): Promise<number> => {
+  const settings = await admin.settings(topic, [MAX_MESSAGE_BYTES]).catch(() => null)
+  return Number(settings?.get(MAX_MESSAGE_BYTES) ?? Number.POSITIVE_INFINITY)
 }

@@ -8,8 +8,19 @@ import {
 const UNKNOWN_TOPIC = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
-/** Credentials, rights, protocol: nobody mends them by waiting. */
+/** Credentials, certificates, rights, protocol: nobody mends them by waiting. */
 const REFUSED = new Set([
+  'PLT_KFK_AUTHENTICATION',
+  'PLT_KFK_UNSUPPORTED_API',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'KafkaJSSASLAuthenticationError',
   'KafkaJSServerDoesNotSupportApiKey',
   'SASL_AUTHENTICATION_FAILED',
@@ -37,7 +48,7 @@ const OWNERSHIP_LOST = new Set([
 ])
 
 /**
- * kafkajs' error as one of ours, by the broker's code or the class of the error, never by its text. What has no code of
+ * A client's error as one of ours, by the broker's code or the class of the error, never by its text. What has no code of
  * the broker never reached it, or lost it on the way: it is tried again.
  */
 export const translateKafkaError = (error: unknown, what: string): Error => {
@@ -69,20 +80,29 @@ export const isOwnershipLost = (error: unknown): boolean =>
 export const isRebalancing = (error: unknown): boolean =>
   codesOf(error).includes('REBALANCE_IN_PROGRESS')
 
+export const isTopicThere = (error: unknown): boolean =>
+  codesOf(error).includes('TOPIC_ALREADY_EXISTS')
+
 export const isOffsetGone = (error: unknown): boolean =>
   codesOf(error).includes('OFFSET_OUT_OF_RANGE')
 
 /** The broker's codes and the classes of the error and of everything that it was made from. */
 const codesOf = (error: unknown): readonly string[] =>
   chainOf(error).flatMap((link) => [
-    ...('type' in link && typeof link.type === 'string' ? [link.type] : []),
+    ...textsOf(link, ['type', 'apiId', 'code']),
     ...(link instanceof Error ? [link.name] : []),
   ])
 
-const wordsOf = (error: unknown): string =>
-  [...new Set(chainOf(error).map((link) => (link instanceof Error ? link.message : '')))]
-    .filter((words) => words !== '')
-    .join('; ') || String(error)
+/** The reason often stands deep in the chain of causes. */
+const wordsOf = (error: unknown): string => {
+  const words = chainOf(error).flatMap((link) =>
+    textsOf(link, ['message', 'serverErrorMessage']).filter((text) => text !== ''),
+  )
+  return [...new Set(words)].join('; ') || String(error)
+}
+
+const textsOf = (link: object, names: readonly string[]): readonly string[] =>
+  names.map((name) => Reflect.get(link, name)).filter((text) => typeof text === 'string')
 
 /** An aggregate (several topics in one request) counts with each of its parts. */
 const chainOf = (error: unknown): readonly object[] => {

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../../schemas/errors.ts'
-import type { TopicSpec } from '../event-log.ts'
+import type { TopicSpec, TopicState } from '../event-log.ts'
+import { LARGEST_RECORD_BYTES } from '../record-size.ts'
 import { type LogFile, transact } from './log-file.ts'
 
 export interface StoredTopic {
@@ -11,6 +12,7 @@ export interface StoredTopic {
 
 export interface TopicTable {
   create(topics: readonly TopicSpec[]): void
+  describe(names: readonly string[]): readonly TopicState[]
   /** @throws InvalidInputError `topic-unknown` */
   find(name: string): StoredTopic
 }
@@ -25,6 +27,10 @@ export const openTopicTable = ({ state }: LogFile): TopicTable => {
   const select = state.prepare(
     `SELECT partition.topic_id AS topicId, partition.id AS partitionId FROM partition
      JOIN topic ON topic.id = partition.topic_id WHERE topic.name = ? ORDER BY partition.number`,
+  )
+  const selectState = state.prepare(
+    `SELECT retention_hours AS retentionHours, count(partition.id) AS partitions FROM topic
+     JOIN partition ON partition.topic_id = topic.id WHERE topic.name = ? GROUP BY topic.id`,
   )
   const load = (name: string): StoredTopic => {
     const rows = select.all(name)
@@ -45,6 +51,19 @@ export const openTopicTable = ({ state }: LogFile): TopicTable => {
           if (topicId === undefined) continue
           for (let number = 0; number < partitions; number += 1)
             insertPartition.run(topicId, number)
+        }
+      }),
+    describe: (names) =>
+      names.flatMap((name) => {
+        const row = selectState.get(name)
+        if (row === undefined) return []
+        const hours = row['retentionHours']
+        return {
+          name,
+          partitions: Number(row['partitions']),
+          retentionHours: hours === null ? null : Number(hours),
+          isCompacted: false,
+          maxRecordBytes: LARGEST_RECORD_BYTES,
         }
       }),
     find: (name) => {

@@ -96,6 +96,7 @@ test('more bytes in flight than the receiver may hold are asked to come back', a
 /** The log's methods, whichever way they are held. */
 const bound = (log: EventLog): EventLog => ({
   createTopics: (topics) => log.createTopics(topics),
+  describeTopics: (names) => log.describeTopics(names),
   append: (records) => log.append(records),
   consume: (options) => log.consume(options),
   readAll: (topic) => log.readAll(topic),

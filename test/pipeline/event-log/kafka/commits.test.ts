@@ -1,4 +1,3 @@
-import type { EachBatchPayload, OffsetsByTopicPartition } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { openCommits } from '../../../../pipeline/event-log/kafka/commits.ts'
 import { openMembership } from '../../../../pipeline/event-log/kafka/membership.ts'
@@ -10,13 +9,12 @@ const kafkaError = (type: string): Error => Object.assign(new Error(type), { typ
 const opened = (answers: readonly (string | null)[] = []) => {
   const sent: string[] = []
   const left = [...answers]
-  const payload = {
-    commitOffsetsIfNecessary: async (offsets: OffsetsByTopicPartition) => {
-      sent.push(offsets.topics[0]?.partitions[0]?.offset ?? '')
-      const type = left.shift() ?? null
-      if (type !== null) throw kafkaError(type)
-    },
-  } as unknown as EachBatchPayload
+  const sendOffset = async (offset: bigint): Promise<boolean> => {
+    sent.push(String(offset))
+    const type = left.shift() ?? null
+    if (type !== null) throw kafkaError(type)
+    return true
+  }
   const membership = openMembership({ topics: ['a'] })
   membership.begin({ a: [0] })
   const { generation } = membership
@@ -25,7 +23,8 @@ const opened = (answers: readonly (string | null)[] = []) => {
   return {
     membership,
     sent,
-    commit: (next: bigint) => commit({ generation, payload, topic: 'a', partition: 0, next }),
+    commit: (next: bigint) =>
+      commit({ generation, topic: 'a', partition: 0, next, send: () => sendOffset(next) }),
   }
 }
 
