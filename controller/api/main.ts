@@ -12,6 +12,7 @@ import { controlRoutes } from './control-routes.ts'
 import { followLiveConfigurations } from './follow-live-configurations.ts'
 import { lagRoutes } from './lag-routes.ts'
 import { type LiveConfigurations, liveConfigRoutes } from './live-config-routes.ts'
+import { rebuildRoutes } from './rebuild-routes.ts'
 import { refuseForeignPages } from './refuse-foreign-pages.ts'
 import { runRoutes } from './run-routes.ts'
 import { signalRoutes } from './signal-routes.ts'
@@ -102,6 +103,7 @@ const openRoutes = async (
   controlRoutes(server, context)
   lagRoutes(server, context)
   sqlRoutes(server, context)
+  rebuildRoutes(server, context)
   signalRoutes(server, context)
   commandRoutes(server, context, live)
   liveConfigRoutes(server, live)

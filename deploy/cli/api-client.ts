@@ -18,6 +18,8 @@ export interface ApiClient {
   list<Item>(path: string, limit?: number): AsyncGenerator<Item>
   /** Rows of a read-only statement, one after another. */
   rows<Row>(sql: string): AsyncGenerator<Row>
+  /** The lines of JSON that a request answers with, one after another. */
+  lines<Line>(path: string, body: unknown): AsyncGenerator<Line>
 }
 
 export const apiClient = (url: string): ApiClient => {
@@ -30,7 +32,8 @@ export const apiClient = (url: string): ApiClient => {
     post: async <Answer>(path: string, body: unknown): Promise<Answer> =>
       (await (await request(`${url}${path}`, jsonBody(body))).json()) as Answer,
     list: (path, limit) => listPages(get, path, limit ?? Number.POSITIVE_INFINITY),
-    rows: (sql) => readRows(`${url}/v1/sql`, sql),
+    rows: (sql) => readLines(`${url}/v1/sql`, { query: sql }),
+    lines: (path, body) => readLines(`${url}${path}`, body),
   }
 }
 
@@ -52,14 +55,14 @@ async function* listPages<Item>(
   } while (cursor !== null && left > 0)
 }
 
-async function* readRows<Row>(url: string, sql: string): AsyncGenerator<Row> {
+async function* readLines<Line>(url: string, body: unknown): AsyncGenerator<Line> {
   const response = await request(url, {
-    ...jsonBody({ query: sql }),
+    ...jsonBody(body),
     headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
   })
   if (response.body === null) return
   const lines = createInterface({ input: Readable.fromWeb(response.body) })
-  for await (const line of lines) if (line !== '') yield JSON.parse(line) as Row
+  for await (const line of lines) if (line !== '') yield JSON.parse(line) as Line
 }
 
 const jsonBody = (body: unknown): RequestInit => ({

@@ -5,6 +5,7 @@ import { decisionsCommand } from './commands/decisions.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { approveCommand, rejectCommand, rollbackCommand } from './commands/review.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -14,7 +15,7 @@ import { startCommand } from './commands/start.ts'
 import { EXIT_CODES_HELP } from './exit-codes.ts'
 
 const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  'Running it:': [startCommand, serveCommand, demoCommand, doctorCommand],
+  'Running it:': [startCommand, serveCommand, demoCommand, doctorCommand, rebuildCommand],
   'Bringing data in:': [importCommand],
   'Looking at it:': [
     runsCommand,

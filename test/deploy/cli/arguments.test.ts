@@ -16,6 +16,7 @@ const COMMANDS = [
   'reject',
   'rollback',
   'doctor',
+  'rebuild',
 ]
 
 /** In this process: nothing of it opens anything. */
@@ -64,6 +65,7 @@ describe('arguments that cannot be used end with 64 and one message', () => {
     ['a spacing that is none', ['import', 'f', '--format', 'tau-bench', '--spacing', 'soon']],
     ['a digest that is none', ['rollback', 'agent', '--to', 'v1']],
     ['a seed that is none', ['demo', '--seed', 'x']],
+    ['a listing that is none', ['rebuild', 'runs']],
     ['an argument too many', ['runs', 'all']],
   ])('%s', async (_what, args) => {
     const { status, stdout, stderr } = await run(...args)

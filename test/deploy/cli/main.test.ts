@@ -104,6 +104,23 @@ describe('without a running system', () => {
     expect(JSON.parse(stdout)).toEqual([{ n: '0' }, { n: '1' }, { n: '2' }])
   })
 
+  test('listings are rebuilt in the data folder itself', async () => {
+    const { status, stdout } = await run('rebuild', '--json')
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toEqual(
+      ['cycles', 'evaluations', 'decisions'].map((listing) => ({
+        listing,
+        records: 0,
+        rows: 0,
+        done: true,
+      })),
+    )
+    expect(await run('rebuild', 'cycles')).toMatchObject({
+      status: 0,
+      stdout: 'cycles: 0 rows of 0 records\n',
+    })
+  })
+
   test('the doctor finds nothing wrong', async () => {
     const { status, stdout, stderr } = await run('doctor', '--json')
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
