@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startLocal } from '../local/start-local.ts'
 import { startChild } from './child-process.ts'
@@ -23,7 +23,7 @@ export interface StageSystemOptions {
   readonly local: boolean
 }
 
-const MAIN = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL(`../cli/main${extname(import.meta.url)}`, import.meta.url))
 const SETTINGS = { NEOSIGMA_RUN_QUIET_MS: '1500', NEOSIGMA_LOG_LEVEL: 'warn' } as const
 
 /** As `npm start` does it, or as `npm run local`. */

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../pipeline/service-runtime/clock.ts'
 import type { DeploymentDecision } from '../../schemas/decision.ts'
@@ -40,7 +40,8 @@ export interface Stage {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const READY_TIMEOUT_MS = 60_000
 
-const script = (path: string): string => join(ROOT, path)
+/** `.ts` in a checkout and `.js` when compiled, as this file. */
+const script = (path: string): string => join(ROOT, `${path}${extname(import.meta.url)}`)
 
 /** What was started before an error is stopped again. */
 export const openStage = async (options: StageOptions): Promise<Stage> => {
@@ -106,7 +107,7 @@ const modelProcess = ({ folder, worldFile, seed }: StageOptions, port: number): 
   startChild({
     name: 'the simulated model',
     args: [
-      script('deploy/simulated-model/main.ts'),
+      script('deploy/simulated-model/main'),
       ...['--world', worldFile, '--seed', String(seed), '--port', String(port)],
     ],
     variables: {},
@@ -122,7 +123,7 @@ const agentProcess = (
     name: 'the sample agent',
     args: [
       ...['--import', import.meta.resolve('@neosigma/instrumentation/register')],
-      script('deploy/demo/sample-agent/main.ts'),
+      script('deploy/demo/sample-agent/main'),
       ...['--world', worldFile, '--port', String(agent)],
       ...['--agent', world.agent.name, '--model', world.agent.config.model.name],
     ],
@@ -143,7 +144,7 @@ const subscriberProcess = (
 ): Child =>
   startChild({
     name: 'the subscriber',
-    args: [script('deploy/demo/subscriber.ts'), '--agent', world.agent.name],
+    args: [script('deploy/demo/subscriber'), '--agent', world.agent.name],
     variables,
     cwd: folder,
   })
