@@ -6,7 +6,8 @@ import type { ApiClient } from '../cli/api-client.ts'
 import { type ExportRequest, readOtlpJson, readTauBench } from './read-import-file.ts'
 import { sendOtlp } from './send-otlp.ts'
 import { storedLogs, storedTraces, withoutStored } from './stored-telemetry.ts'
-import { tauBenchTelemetry, traceIdOf } from './tau-bench-telemetry.ts'
+import type { TauBenchRow } from './tau-bench-row.ts'
+import { durationMsOf, tauBenchTelemetry, traceIdOf } from './tau-bench-telemetry.ts'
 
 export interface ImportServices {
   readonly receiverUrl: string
@@ -24,7 +25,7 @@ export interface Imported {
 export interface TauBenchImport {
   readonly agent: string
   readonly taskType: string | null
-  /** Time of the first run; null lets the last one end now. */
+  /** When the first run starts; null lets the last one end now. */
   readonly startMs: number | null
   readonly spacingMs: number
 }
@@ -38,10 +39,7 @@ export const importTauBench = async (
   const rows = readTauBench(path)
   const ids = rows.map(traceIdOf)
   const stored = await storedTraces(services.api, ids)
-  const firstEndMs =
-    options.startMs === null
-      ? services.clock.nowMs() - (rows.length - 1) * options.spacingMs
-      : options.startMs + options.spacingMs
+  const nowMs = services.clock.nowMs()
   let sent = 0
   for (const [index, row] of rows.entries()) {
     const id = ids[index] ?? traceIdOf(row)
@@ -49,7 +47,7 @@ export const importTauBench = async (
     const telemetry = tauBenchTelemetry(row, {
       agent: options.agent,
       taskType: options.taskType,
-      endMs: firstEndMs + index * options.spacingMs,
+      endMs: endMsOf(row, options, { index, count: rows.length, nowMs }),
     })
     // Logs first: a run whose spans are stored is complete.
     if (parts?.logs !== true) await send(services, 'logs', encodeLogs(telemetry.logs))
@@ -59,6 +57,16 @@ export const importTauBench = async (
   }
   return { traceIds: [...new Set(ids)], sent, skipped: rows.length - sent }
 }
+
+/** With a start, runs start one spacing apart from it; without, they end one apart until now. */
+const endMsOf = (
+  row: TauBenchRow,
+  { startMs, spacingMs }: TauBenchImport,
+  { index, count, nowMs }: Readonly<Record<'index' | 'count' | 'nowMs', number>>,
+): number =>
+  startMs === null
+    ? nowMs - (count - 1 - index) * spacingMs
+    : startMs + index * spacingMs + durationMsOf(row)
 
 /** Imports OTLP/JSON. Spans replace themselves; log records that are stored already are skipped. */
 export const importOtlpJson = async (path: string, services: ImportServices): Promise<Imported> => {

@@ -30,7 +30,7 @@ export interface ExportRequest {
 }
 
 /**
- * The export requests of a file: one JSON value, an array of them, or one a line; traces and logs mixed.
+ * The export requests of a file: one JSON value, an array of them, or one a line; traces and logs mixed, also in one value.
  * @throws InvalidInputError `file-unreadable` naming the line
  */
 export async function* readOtlpJson(path: string): AsyncGenerator<ExportRequest> {
@@ -38,12 +38,13 @@ export async function* readOtlpJson(path: string): AsyncGenerator<ExportRequest>
     let number = 0
     for await (const line of linesOf(path)) {
       number++
-      if (line.trim() !== '') yield requestOf(`${path}:${number}`, parse(`${path}:${number}`, line))
+      if (line.trim() !== '')
+        yield* requestsOf(`${path}:${number}`, parse(`${path}:${number}`, line))
     }
     return
   }
   const whole = [parse(path, readText(path))].flat()
-  for (const [index, value] of whole.entries()) yield requestOf(`${path}[${index}]`, value)
+  for (const [index, value] of whole.entries()) yield* requestsOf(`${path}[${index}]`, value)
 }
 
 const isJsonLines = async (path: string): Promise<boolean> => {
@@ -69,18 +70,20 @@ const isJson = (text: string): boolean => {
   }
 }
 
-const requestOf = (place: string, value: unknown): ExportRequest => {
+/** One value holds spans, log records, or both. */
+const requestsOf = (place: string, value: unknown): readonly ExportRequest[] => {
   const result = exportRequest.safeParse(value)
   if (!result.success)
     throw new InvalidInputError(
       'file-unreadable',
       `${place}: no resourceSpans and no resourceLogs.`,
     )
-  const traces = 'resourceSpans' in result.data || 'resource_spans' in result.data
-  return {
-    signal: traces ? 'traces' : 'logs',
-    body: new TextEncoder().encode(JSON.stringify(value)),
-  }
+  const has = (...keys: readonly string[]): boolean => keys.some((key) => key in result.data)
+  const body = new TextEncoder().encode(JSON.stringify(value))
+  return [
+    ...(has('resourceSpans', 'resource_spans') ? [{ signal: 'traces', body } as const] : []),
+    ...(has('resourceLogs', 'resource_logs') ? [{ signal: 'logs', body } as const] : []),
+  ]
 }
 
 const parse = (place: string, text: string): unknown => {

@@ -12,6 +12,7 @@ const message = z.looseObject({
     .nullish()
     .transform((content) => content ?? ''),
   name: z.string().nullish(),
+  tool_call_id: z.string().nullish(),
   tool_calls: z.array(toolCall).nullish(),
 })
 

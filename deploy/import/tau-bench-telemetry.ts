@@ -32,14 +32,17 @@ const ERROR = 2
 /** The trace id of a row: a hash of its content, so that the same row is the same trace whenever it is imported. */
 export const traceIdOf = (row: TauBenchRow): string => sha256(canonicalJson(row)).slice(0, 32)
 
+/** The files have no times: a second lies between messages. */
+export const durationMsOf = (row: TauBenchRow): number => row.traj.length * STEP_MS
+
 /**
  * A run as an instrumented agent would have told it, by the GenAI conventions: an agent span, a model span for each
  * assistant message with the messages that are new since the one before, a tool span for each call, the reward as an
- * explicit evaluation. A second lies between messages; the last is at `endMs`.
+ * explicit evaluation. The last message is at `endMs`.
  */
 export const tauBenchTelemetry = (row: TauBenchRow, options: TauBenchOptions): RunTelemetry => {
   const traceId = traceIdOf(row)
-  const startMs = options.endMs - row.traj.length * STEP_MS
+  const startMs = options.endMs - durationMsOf(row)
   const root = rootSpan(row, traceId, options)
   const build = spanBuilder(traceId, root.spanId, startMs)
   const spans = [root, ...row.traj.flatMap((_, index) => stepSpans(row.traj, index, build))]
@@ -109,7 +112,7 @@ const rootSpan = (
   const span = spanBuilder(
     traceId,
     '',
-    endMs - row.traj.length * STEP_MS,
+    endMs - durationMsOf(row),
   )({
     position: 'root',
     name: `invoke_agent ${agent}`,
@@ -154,10 +157,9 @@ const stepSpans = (
       'gen_ai.response.finish_reasons': [calls.length === 0 ? 'stop' : 'tool_calls'],
     },
   })
-  // Ids of calls are not unique in these files; what stands behind the call, position by position, is its result.
-  const results = messages.slice(index + 1, index + 1 + calls.length)
+  const results = resultsOf(calls, messages.slice(index + 1))
   const tools = calls.map(({ id, function: called }, position) => {
-    const result = results[position]?.role === 'tool' ? results[position].content : null
+    const result = results[position] ?? null
     return build({
       position: `tool:${index}:${position}`,
       name: `execute_tool ${called.name}`,
@@ -175,6 +177,27 @@ const stepSpans = (
     })
   })
   return [chat, ...tools]
+}
+
+/**
+ * The results of a message's calls, null where there is none. Over a whole file ids of calls are not unique, so only what stands
+ * directly behind the message counts: by id where the ids of this message tell its calls apart, else by position.
+ */
+const resultsOf = (
+  calls: readonly { readonly id?: string | null | undefined }[],
+  after: readonly TauBenchMessage[],
+): readonly (string | null)[] => {
+  const end = after.findIndex(({ role }) => role !== 'tool')
+  const results = after.slice(0, end === -1 ? after.length : end)
+  const byId = new Map(results.map((result) => [result.tool_call_id, result.content]))
+  const ids = new Set(calls.map(({ id }) => id))
+  const tellApart =
+    ids.size === calls.length &&
+    byId.size === results.length &&
+    results.every(({ tool_call_id: id }) => typeof id === 'string' && ids.has(id))
+  return calls.map(({ id }, position) =>
+    tellApart ? (byId.get(id) ?? null) : (results[position]?.content ?? null),
+  )
 }
 
 /** tau-bench's environments answer a call that fails with a text that begins so. */

@@ -76,7 +76,7 @@ const OPTIONS: TauBenchImport = {
 
 const runs = (agent: string): Promise<readonly RunRow[]> =>
   system.rows<RunRow>(
-    `SELECT * FROM neosigma_runs FINAL WHERE Agent = '${agent}' ORDER BY StartedAt`,
+    `SELECT * FROM neosigma_runs FINAL WHERE Agent = '${agent}' ORDER BY StartedAt, TraceId`,
   )
 const runsOf = async (agent: string, count: number): Promise<readonly RunRow[]> => {
   await expect.poll(async () => (await runs(agent)).length, { timeout: 20_000 }).toBe(count)
@@ -143,7 +143,52 @@ describe('an import of tau-bench runs', () => {
     await expect(importTauBench(path, options, services)).rejects.toThrow('log-unavailable')
     expect(await importTauBench(path, options, system.services)).toMatchObject({ sent: 1 })
     const [run] = await runsOf('half', 1)
-    expect(run?.StartedAt).toBe('2026-11-02 00:00:52.000')
+    expect(run?.StartedAt).toBe('2026-11-02 00:00:00.000')
+  })
+
+  test('with a start begins exactly then, and every run one spacing after the one before', async () => {
+    const options = {
+      ...OPTIONS,
+      agent: 'dated',
+      startMs: Date.parse('2026-11-03T10:00:00Z'),
+      spacingMs: 1000,
+    }
+    const rows = ROWS.map((row) => ({ ...row, task_id: 'dated' }))
+    await importTauBench(file('dated.json', rows), options, system.services)
+    expect((await runsOf('dated', 2)).map((run) => run.StartedAt)).toEqual([
+      '2026-11-03 10:00:00.000',
+      '2026-11-03 10:00:01.000',
+    ])
+  })
+
+  test('pairs the results of one message by id where its ids tell the calls apart', async () => {
+    const tool = (name: string, id: string) => call(name, id).tool_calls[0]
+    const row = {
+      task_id: 'several',
+      reward: 0.5,
+      traj: [
+        { role: 'user', content: 'Both' },
+        { role: 'assistant', tool_calls: [tool('one', 'a'), tool('two', 'b'), tool('three', 'c')] },
+        { role: 'tool', tool_call_id: 'b', content: 'of two' },
+        { role: 'tool', tool_call_id: 'a', content: 'of one' },
+      ],
+    }
+    await importTauBench(
+      file('several.json', [row]),
+      { ...OPTIONS, agent: 'several' },
+      system.services,
+    )
+    const [run] = await runsOf('several', 1)
+    const tools = JSON.parse(run?.Body ?? '{}').steps.filter(
+      (step: { kind: string }) => step.kind === 'tool',
+    )
+    expect(
+      tools.map(({ name, output }: { name: string; output: string | null }) => [name, output]),
+    ).toEqual([
+      ['one', 'of one'],
+      ['two', 'of two'],
+      ['three', null],
+    ])
   })
 
   test.each([
@@ -210,6 +255,7 @@ describe('an import of OTLP/JSON', () => {
       '3',
       (id: string) => JSON.stringify([traces(id), logs(id)], null, 2),
     ],
+    ['spans and log records in one object', '6', (id: string) => ({ ...traces(id), ...logs(id) })],
   ])(
     'takes %s, traces and logs mixed, and changes nothing the second time',
     async (_, digit, content) => {
