@@ -100,14 +100,20 @@ const answerOf = async (services: TransportServices, request: IncomingMessage): 
   }
 }
 
-const send = (request: IncomingMessage, response: ServerResponse, answer: Answer): void => {
+const send = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+): Promise<void> => {
   response.writeHead(answer.status, {
     'content-type': CONTENT_TYPES[answer.encoding],
     'content-length': answer.body.length,
     ...answer.headers,
   })
-  response.end(answer.body)
-  if (!request.complete) discardBody(request)
+  response.write(answer.body)
+  // The end of an answer closes the connection of a sender that asked for that: one that still sends would not read it.
+  if (!request.complete) await discardBody(request)
+  response.end()
 }
 
 const stopServer = async (
@@ -140,7 +146,7 @@ export const openHttpServer = async (
       (answer) => {
         // A connection that stays open would keep the stopping server alive.
         if (stopping) response.setHeader('connection', 'close')
-        send(request, response, answer)
+        return send(request, response, answer)
       },
       (error: unknown) => {
         services.logger.error({ err: error }, 'an answer could not be written')

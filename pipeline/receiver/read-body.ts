@@ -10,15 +10,18 @@ const DISCARDED_BYTES = 64 * 1024 * 1024
 const tooLarge = (limit: number): InvalidInputError =>
   new InvalidInputError('payload-too-large', `the body is larger than ${limit} bytes`)
 
-/** Lets the rest of a refused body pass without keeping it. */
-export const discardBody = (request: IncomingMessage): void => {
-  let discarded = 0
-  request.on('data', (chunk: Buffer) => {
-    discarded += chunk.length
-    if (discarded > DISCARDED_BYTES) request.destroy()
+/** Lets the rest of a refused body pass without keeping it; resolves when nothing more comes. */
+export const discardBody = (request: IncomingMessage): Promise<void> =>
+  new Promise((resolve) => {
+    let discarded = 0
+    request.on('data', (chunk: Buffer) => {
+      discarded += chunk.length
+      if (discarded > DISCARDED_BYTES) request.destroy()
+    })
+    request.once('end', resolve)
+    request.once('close', resolve)
+    request.resume()
   })
-  request.resume()
-}
 
 const decompressed = (request: IncomingMessage): Readable => {
   const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase()

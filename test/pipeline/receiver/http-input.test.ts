@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, deflateSync, gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { encodeTraces, tracesToJson } from '../../../pipeline/otlp/encode.ts'
 import { TOPICS } from '../../../schemas/topics.ts'
 import { anOtlpSpan, attribute, tracesWith } from '../../support/an-otlp-span.ts'
@@ -122,6 +124,23 @@ describe('a body that is too large', () => {
     expect(
       await counterOf(metrics, 'neosigma.ingest.requests', { outcome: 'payload-too-large' }),
     ).toBe(2)
+  })
+
+  test('is refused also for a sender that wants the connection closed, and reads only when it has sent', async () => {
+    const { receiver } = await openReceiver()
+    const socket = connect(receiver.httpPort, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    const body = Buffer.alloc(50_000_000)
+    const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+    socket.pause()
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.write(head)
+      socket.write(body, () => resolve())
+    })
+    const answer = (await buffer(socket)).toString()
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    expect(answer).toContain('payload-too-large')
   })
 
   test('only after decompression is refused without being decompressed', async () => {
