@@ -1,5 +1,13 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import {
   isProcessGone,
@@ -30,7 +38,7 @@ type Holder = z.infer<typeof holder>
 export const holdDataFolder = (dataDir: string): HeldFolder => {
   const file = join(dataDir, FILE)
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makeFolder(resolve(dataDir))
     if (!take(file)) {
       const other = readHolder(file)
       if (other !== null && isAlive(other))
@@ -44,6 +52,17 @@ export const holdDataFolder = (dataDir: string): HeldFolder => {
     throw new ConfigError('data-folder-unusable', `${dataDir}: ${String(cause)}.`, { cause })
   }
   return { release: () => rmSync(file, { force: true }) }
+}
+
+/** Node's own recursion never ends where a folder cannot be made below one that exists, as in /proc. */
+const makeFolder = (folder: string): void => {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  }
 }
 
 /** Creates the lock with its content in one step. False where there is one already. */

@@ -22,7 +22,7 @@ const codeOf = (act: () => unknown): string => {
 }
 
 test('a folder is made, held by one, and free again after the release', () => {
-  const folder = join(aFolder(), 'new')
+  const folder = join(aFolder(), 'new', 'below')
   const held = holdDataFolder(folder)
   expect(codeOf(() => holdDataFolder(folder))).toBe('data-folder-in-use')
   held.release()
@@ -57,6 +57,13 @@ test('a folder that cannot be made is refused', () => {
   writeFileSync(file, '')
   expect(codeOf(() => holdDataFolder(join(file, 'data')))).toBe('data-folder-unusable')
 })
+
+test.runIf(existsSync('/proc/self/stat'))(
+  'a folder where none can be made, by no right, is refused and not tried for ever',
+  () => {
+    expect(codeOf(() => holdDataFolder('/proc/neosigma/data'))).toBe('data-folder-unusable')
+  },
+)
 
 /** What this process writes. */
 const ownLock = (folder: string): object => {
