@@ -67,12 +67,13 @@ const patiently = async <Result>(
   { clock, logger, signal, onStep }: EngineOptions,
   open: () => Promise<Result>,
 ): Promise<Result> => {
-  const untilMs = clock.nowMs() + LONGEST_WAIT_MS
+  // A clock that is put forward meanwhile must not end the patience.
+  const untilMs = performance.now() + LONGEST_WAIT_MS
   for (;;) {
     try {
       return await open()
     } catch (error) {
-      const passes = error instanceof TransientError && clock.nowMs() < untilMs
+      const passes = error instanceof TransientError && performance.now() < untilMs
       if (!passes || signal.aborted) throw error
       onStep(error.detail)
       logger.warn({ err: error }, 'an engine does not answer yet')
