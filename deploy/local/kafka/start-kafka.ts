@@ -8,15 +8,18 @@ import { ConfigError } from '../../../schemas/errors.ts'
 import { freePorts } from '../free-ports.ts'
 import { type LocalProcess, startProcess } from '../local-process.ts'
 import { fetchJars } from './fetch-jars.ts'
-import { type Login, serverProperties } from './server-properties.ts'
+import { makeCertificate } from './make-certificate.ts'
+import { type Login, SCRAM_MECHANISMS, serverProperties } from './server-properties.ts'
 
 export interface LocalKafkaOptions {
   /** Default: a temporary folder, removed by `stop`. */
   readonly dataDir?: string
   /** Default: a free port. */
   readonly port?: number
-  /** Opens a second listener that demands this login (SASL PLAIN). */
+  /** Opens a second listener that demands this login (SASL PLAIN, SCRAM-SHA-256 or -512). */
   readonly login?: Login
+  /** Opens a listener that encrypts, with a certificate of its own; with `login` it demands that too. */
+  readonly tls?: boolean
   /** Out of reach of the terminal's Ctrl-C. */
   readonly detached?: boolean
 }
@@ -26,6 +29,8 @@ export interface LocalKafka {
   readonly brokers: string
   /** The listener that demands the login; null where none was asked for. */
   readonly loginBrokers: string | null
+  /** The listener that encrypts, and what its clients are to trust. */
+  readonly encrypted: { readonly brokers: string; readonly caFile: string } | null
   /** Ends the broker in order. */
   stop(): Promise<void>
   /** Ends it at once (SIGKILL); what it acknowledged is on the disk. */
@@ -69,14 +74,17 @@ const startIn = async (
   classPath: string,
   options: LocalKafkaOptions,
 ): Promise<LocalKafka> => {
-  const [freePort = 0, controllerPort = 0, loginPort = 0] = await freePorts(3)
+  const [freePort = 0, controllerPort = 0, loginPort = 0, tlsPort = 0] = await freePorts(4)
   const port = options.port ?? freePort
-  const { login, detached = false } = options
+  const { login, tls = false, detached = false } = options
   const withLogin = login === undefined ? null : { port: loginPort, login }
   mkdirSync(dataDir, { recursive: true })
+  const certificate = tls ? await makeCertificate(dataDir) : null
+  const withTls = certificate === null ? null : { port: tlsPort, keyStore: certificate.keyStore }
   const properties = join(dataDir, 'server.properties')
-  writeFileSync(properties, serverProperties({ dataDir, port, controllerPort, withLogin }))
-  if (!existsSync(join(dataDir, 'log', 'meta.properties'))) await format(classPath, properties)
+  writeFileSync(properties, serverProperties({ dataDir, port, controllerPort, withLogin, withTls }))
+  if (!existsSync(join(dataDir, 'log', 'meta.properties')))
+    await format(classPath, properties, login)
 
   const memory = ['-Xms256m', '-Xmx512m']
   const args = [...memory, ...JVM, '-cp', classPath, 'kafka.Kafka', properties]
@@ -86,6 +94,8 @@ const startIn = async (
   return {
     brokers: `127.0.0.1:${port}`,
     loginBrokers: withLogin === null ? null : `127.0.0.1:${withLogin.port}`,
+    encrypted:
+      certificate === null ? null : { brokers: `127.0.0.1:${tlsPort}`, caFile: certificate.caFile },
     stop: () => broker.end('SIGTERM'),
     kill: () => broker.end('SIGKILL'),
     restart: async () => {
@@ -95,12 +105,19 @@ const startIn = async (
   }
 }
 
-const format = async (classPath: string, properties: string): Promise<void> => {
+const format = async (classPath: string, properties: string, login?: Login): Promise<void> => {
   const tool = ['kafka.tools.StorageTool', 'format', '--cluster-id', CLUSTER_ID]
-  const args = ['-Xmx128m', ...JVM, '-cp', classPath, ...tool, '--config', properties]
+  const users = login === undefined ? [] : scramUsers(login)
+  const args = ['-Xmx128m', ...JVM, '-cp', classPath, ...tool, '--config', properties, ...users]
   try {
     await promisify(execFile)('java', args)
   } catch (cause) {
     throw new ConfigError('tool-missing', `Kafka's storage was not formatted: ${cause}`, { cause })
   }
 }
+
+const scramUsers = ({ username, password }: Login): readonly string[] =>
+  SCRAM_MECHANISMS.flatMap((mechanism) => [
+    '--add-scram',
+    `${mechanism}=[name=${username},password=${password}]`,
+  ])

@@ -22,8 +22,8 @@ export interface Commits {
 }
 
 export const HEARTBEAT_MS = 1000
-/** About 10 s with the pauses between: a broker that comes back is waited for. */
-const TRIES = 20
+/** A broker that comes back is waited for so long. */
+const PATIENCE_MS = 30_000
 const RETRY_MS = 500
 
 /**
@@ -47,7 +47,7 @@ export const openCommits = (membership: Membership): Commits => {
 const commitOnce = async (membership: Membership, commit: Commit): Promise<boolean> => {
   const { generation, topic, partition, next } = commit
   const place = `${topic}/${partition}`
-  for (let tries = 1; ; tries++) {
+  for (const endMs = Date.now() + PATIENCE_MS; ; ) {
     if (membership.generation !== generation) return false
     if ((generation.committed.get(place) ?? 0n) >= next) return true
     try {
@@ -56,12 +56,12 @@ const commitOnce = async (membership: Membership, commit: Commit): Promise<boole
       return true
     } catch (error) {
       if (isOwnershipLost(error) || isRebalancing(error)) return false
-      await pauseOrThrow(translateKafkaError(error, `commit of ${place}`), tries)
+      await pauseOrThrow(translateKafkaError(error, `commit of ${place}`), endMs)
     }
   }
 }
 
-const pauseOrThrow = async (error: Error, tries: number): Promise<void> => {
-  if (!(error instanceof TransientError) || tries === TRIES) throw error
+const pauseOrThrow = async (error: Error, endMs: number): Promise<void> => {
+  if (!(error instanceof TransientError) || Date.now() > endMs) throw error
   await pause(RETRY_MS)
 }
