@@ -73,7 +73,9 @@ const assemble = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { clock, configuration, logger } = context
-  const { pollMs } = configuration.runs
+  const { pollMs, quietMs } = configuration.runs
+  // With nothing to do one looks less often; a run that waits for quiet waits half as long again at most.
+  const idleMs = Math.max(pollMs, quietMs / 2)
   let assigned: readonly number[] | null = null
   let rounds = assemblyRounds(context, { partitions, owned: [] })
   let pauseMs = pollMs
@@ -85,7 +87,7 @@ const assemble = async (
     try {
       const isOwner = (): boolean => assigned === owned() && !signal.aborted
       const finished = assigned.length === 0 ? 0 : await rounds.round(isOwner)
-      pauseMs = finished > 0 ? 0 : pollMs
+      pauseMs = finished > 0 ? 0 : Math.min(Math.max(pollMs, pauseMs * 1.5), idleMs)
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
       pauseMs = Math.min(Math.max(pauseMs, pollMs) * 2, LONGEST_PAUSE_MS)
