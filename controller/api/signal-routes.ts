@@ -18,7 +18,7 @@ const intake = signal
     'give traceId or sessionId',
   )
   .refine(({ value, label }) => value !== null || label !== null, 'give value or label')
-const intakeBody = z.union([intake, z.array(intake).min(1).max(MOST_SIGNALS)])
+const intakes = z.array(intake).min(1).max(MOST_SIGNALS)
 
 /** `POST /v1/signals`: feedback, one or many. It is durable when the answer says 202. */
 export const signalRoutes = (
@@ -27,7 +27,10 @@ export const signalRoutes = (
 ): void => {
   server.post('/v1/signals', async (request, reply) => {
     const now = isoOf(clock.nowMs())
-    const given = [parseRequest(intakeBody, request.body)].flat()
+    // By shape, not by a union, so that a refusal names what is wrong.
+    const given = Array.isArray(request.body)
+      ? parseRequest(intakes, request.body)
+      : [parseRequest(intake, request.body)]
     const signals = given.map((one, index): Signal => {
       const at = one.at ?? now
       return { ...one, at, id: one.id ?? idOf(request, index, { ...one, at }) }

@@ -4,10 +4,11 @@ import { z } from 'zod'
 import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { parseRequest } from './parse-request.ts'
 
-const sqlBody = z.union([
-  z.string().min(1),
-  z.object({ query: z.string().min(1) }).transform(({ query }) => query),
-])
+/** Parsed by shape, not by a union, so that a refusal says what is wrong. */
+const sqlBody = z.preprocess(
+  (body) => (typeof body === 'string' ? { query: body } : body),
+  z.object({ query: z.string().min(1, 'the statement is empty') }).transform(({ query }) => query),
+)
 
 /**
  * `POST /v1/sql`: one read-only statement, as text or `{"query"}`. Answers a JSON array of row objects, streamed; with
@@ -23,11 +24,16 @@ export const sqlRoutes = (server: FastifyInstance, { store }: RoleContext): void
 }
 
 /** Turns JSON lines, cut anywhere, into one JSON array without holding more than a line. */
-export async function* jsonArray(chunks: AsyncIterable<unknown>): AsyncGenerator<string> {
+export async function* jsonArray(
+  chunks: AsyncIterable<string | Uint8Array>,
+): AsyncGenerator<string> {
+  // A cut may go through a character: its bytes wait for the others.
+  const decoder = new TextDecoder()
   let rest = ''
   let separator = '['
   for await (const chunk of chunks) {
-    const lines = (rest + String(chunk)).split('\n')
+    const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines.filter((text) => text.trim() !== '')) {
       yield separator + line

@@ -22,6 +22,9 @@ test('signals are accepted when they are durable, and refused with what is wrong
   expect(answer).toMatchObject({ status: 202, body: { accepted: 1 } })
   expect((await api.post('/v1/signals', { name: 'thumbs' })).status).toBe(400)
   expect((await api.post('/v1/signals', [])).status).toBe(400)
+  const strange = { ...signal, type: 'rumour' }
+  for (const body of [strange, [signal, strange]])
+    expect(JSON.stringify((await api.post('/v1/signals', body)).body)).toContain('type')
 })
 
 test('how far each role has read is listed', async () => {

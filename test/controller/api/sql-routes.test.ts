@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jsonArray } from '../../../controller/api/sql-routes.ts'
 import { openApi, type TestApi } from '../../support/open-api.ts'
 
 let api: TestApi
@@ -45,6 +46,27 @@ test.each([
   const { status, body } = await sql(query)
   expect(status).toBe(400)
   expect(body).toMatchObject({ error: { code: 'query-refused' } })
+})
+
+test('a row is whole wherever the store cut it, in the middle of a character too', async () => {
+  const rows = [{ text: 'ü🦀漢' }, { text: '' }]
+  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  for (const size of [1, 2, 3, 7]) {
+    const pieces = async function* (): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+    }
+    const texts = await Array.fromAsync(jsonArray(pieces()))
+    expect(JSON.parse(texts.join(''))).toEqual(rows)
+  }
+})
+
+test('a refusal says what is wrong', async () => {
+  expect((await sql('')).body).toMatchObject({
+    error: { code: 'argument-invalid', message: expect.stringContaining('statement is empty') },
+  })
+  expect((await sql('SELECT 1 FORMAT JSON')).body).toMatchObject({
+    error: { code: 'query-refused', message: expect.stringContaining('leave FORMAT out') },
+  })
 })
 
 test('a body that is none of it is 400, and one that is too large 413', async () => {
