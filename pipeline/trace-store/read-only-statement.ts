@@ -12,6 +12,10 @@ const HARMLESS_TABLE_FUNCTIONS = new Set(
 /** Ordinary functions that read files or call out. */
 const REACHING_FUNCTIONS = /^(file|catboostevaluate|ai[a-z]+)$/
 
+/** The beginnings of the names of ClickHouse's formats, in lower case. */
+const FORMAT_NAME =
+  /^(arrow|avro|bson|csv|custom|json|line|markdown|msgpack|native|null|odbc|one|orc|parquet|pretty|prometheus|protobuf|raw|row|sql|tab|template|tskv|tsv|values|vertical|xml)/
+
 /**
  * ClickHouse's lexer as far as it matters here: white space and comments, texts, quoted names, words, numbers, signs.
  * Quoted names with escapes, here documents and characters beyond ASCII outside quotes have no rule: they are refused
@@ -47,6 +51,8 @@ export const readOnlyStatement = (
   statement.forEach((token, index) => {
     const problem = problemOf(token, statement[index + 1], tableFunctions)
     if (problem !== null) throw refused(problem)
+    if (isFormatClause(statement.slice(index, index + 3)))
+      throw refused('rows are always answered as JSON, leave FORMAT out')
   })
   return {
     sql: last?.sign === ';' ? sql.slice(0, last.at) : sql,
@@ -61,6 +67,13 @@ interface Token {
   readonly quoted: boolean
   readonly sign?: string
 }
+
+/** A column may be called format: only with the name of a format behind it, at the end or before the settings, it is the clause. */
+const isFormatClause = ([clause, name, next]: readonly Token[]): boolean =>
+  clause?.word === 'format' &&
+  !clause.quoted &&
+  FORMAT_NAME.test(name?.word ?? '') &&
+  (next === undefined || next.word === 'settings')
 
 const problemOf = (
   { word, quoted, sign }: Token,

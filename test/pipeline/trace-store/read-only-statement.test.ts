@@ -27,6 +27,7 @@ describe('a statement that only reads', () => {
     'SELECT number FROM numbers(10)',
     "SELECT 'it''s \\' fine'",
     'SELECT 1 AS default',
+    "SELECT format, format('{}', a) FROM otel_logs AS format ORDER BY format DESC",
     'SELECT a /* file( */ FROM otel_logs # comment',
   ])('%s may hold dangerous words where they are harmless', (sql) => {
     expect(() => check(sql)).not.toThrow()
@@ -47,6 +48,8 @@ describe('a statement that would do more', () => {
     ['SELECT * FROM default.`/etc/passwd`', 'database default'],
     ['SELECT * FROM "DEFAULT" . x', 'database default'],
     ['SELECT 1 SETTINGS `readonly` = 0', 'read-only mode'],
+    ['SELECT 1 FORMAT JSON', 'FORMAT'],
+    ['SELECT 1 format TabSeparatedWithNames SETTINGS max_threads = 1;', 'FORMAT'],
     ["SELECT $x$'$x$, file('y')", 'cannot be read'],
     ["SELECT 'unfinished", 'cannot be read'],
     ['SELECT “quoted”', 'cannot be read'],
