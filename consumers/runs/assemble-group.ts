@@ -245,6 +245,8 @@ const count = (
 ): void => {
   for (const { run } of unpublished)
     metrics.count('neosigma.runs.published', 1, { outcome: run.outcome })
+  const truncated = unpublished.filter(({ run }) => run.truncated).length
+  if (truncated > 0) metrics.count('neosigma.runs.truncated', truncated)
   metrics.count('neosigma.runs.unchanged', unchanged)
   for (const reason of results.values())
     if (reason !== 'run') metrics.count('neosigma.runs.skipped', 1, { reason })

@@ -6,6 +6,7 @@ import { TOPICS } from '../../../schemas/topics.ts'
 import { agent, chat, plain, tool } from '../../support/a-run-trace.ts'
 import { aLog, traceIdFor } from '../../support/a-trace.ts'
 import { type RunsFixture, runsFixture } from '../../support/runs-fixture.ts'
+import { counterOf } from '../../support/scrape.ts'
 
 let runs: RunsFixture
 
@@ -191,5 +192,6 @@ describe('run assembly', () => {
       expect(Body.length).toBeLessThan(5 * 1024 * 1024)
       expect(JSON.parse(Body)).toMatchObject({ truncated: true })
     }
+    expect(await counterOf(runs.context.metrics, 'neosigma.runs.truncated')).toBe(2)
   })
 })
