@@ -197,18 +197,21 @@ describe.skipIf(missing)('a Collector, Kafka and ClickHouse', () => {
     }, ARRIVE_MS)
   })
 
-  test('the gateway answers when Kafka has it, though Kafka was away', async () => {
+  test('the gateway says yes only to what Kafka has, though Kafka was away', async () => {
     const body = encodeLogs(logsWith([anOtlpLog({ severityText: 'late' })]))
+    const post = async () => (await postOtlp(system.ports[0], '/v1/logs', body)).status
     await system.kafka.kill()
-    const [gateway] = system.ports
-    const answer = postOtlp(gateway, '/v1/logs', body)
+    const waiting = post()
     await system.kafka.restart()
-    expect((await answer).status).toBe(200)
-    const stored = () =>
-      query("SELECT Body FROM by_writer.otel_logs FINAL WHERE SeverityText = 'late'")
-    await eventually(async () => (await stored()).length > 0, ARRIVE_MS)
-    expect(await stored()).toEqual([{ Body: 'hello' }])
-  }, 60_000)
+    // Waits for Kafka, or asks the agent to come again.
+    const first = await waiting
+    expect([200, 503]).toContain(first)
+    if (first === 503) await eventually(async () => (await post()) === 200, ARRIVE_MS)
+    await eventually(async () => {
+      const sql = "SELECT 1 FROM by_writer.otel_logs FINAL WHERE SeverityText = 'late'"
+      return (await query(sql)).length > 0
+    }, ARRIVE_MS)
+  })
 })
 
 interface Column {
