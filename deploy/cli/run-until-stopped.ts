@@ -45,7 +45,8 @@ export const runUntilStopped = async (
   if (failure !== null) throw failure
 }
 
-const whenOrphaned = (act: () => void): void => {
+/** When the process that started this one is gone. */
+export const whenOrphaned = (act: () => void): void => {
   const parent = process.ppid
   const timer = setInterval(() => {
     if (process.ppid === parent) return

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
-import { givenCollector } from '../../pipeline/service-runtime/load-config.ts'
+import { givenCollector, loadConfiguration } from '../../pipeline/service-runtime/load-config.ts'
 import { ConfigError } from '../../schemas/errors.ts'
+import { whenOrphaned } from '../cli/run-until-stopped.ts'
 import { COLLECTOR_MISSING, collectorBinary } from '../collector/build-collector.ts'
 import { freePorts } from './free-ports.ts'
 import { type LocalGateway, type LocalSystem, startLocal } from './start-local.ts'
@@ -22,7 +23,7 @@ export const start = async (args: readonly string[]): Promise<number> => {
       'free-ports': { type: 'boolean', default: false },
     },
   })
-  const stopped = untilSignal()
+  const stopped = Promise.race([untilSignal(), untilNpmIsGone()])
   const { ports, gatewayPorts } = await portsOf(values['free-ports'])
   const gateway = values.collector ? { binary: await collector(), ...gatewayPorts } : null
   const system = await startLocal({
@@ -37,6 +38,13 @@ export const start = async (args: readonly string[]): Promise<number> => {
   tell(reason instanceof Error ? reason.message : 'Stopping…')
   await system.stop()
   return reason instanceof Error ? 1 : 0
+}
+
+/** npm ends on a signal, and need not pass it on. */
+const untilNpmIsGone = async (): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (loadConfiguration().isRunByNpm) whenOrphaned(resolve)
+  await promise
 }
 
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
