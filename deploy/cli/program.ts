@@ -12,10 +12,18 @@ import { runsCommand } from './commands/runs.ts'
 import { serveCommand } from './commands/serve.ts'
 import { sqlCommand } from './commands/sql.ts'
 import { startCommand } from './commands/start.ts'
+import { topicsCommand } from './commands/topics.ts'
 import { EXIT_CODES_HELP } from './exit-codes.ts'
 
 const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  'Running it:': [startCommand, serveCommand, demoCommand, doctorCommand, rebuildCommand],
+  'Running it:': [
+    startCommand,
+    serveCommand,
+    demoCommand,
+    topicsCommand,
+    doctorCommand,
+    rebuildCommand,
+  ],
   'Bringing data in:': [importCommand],
   'Looking at it:': [
     runsCommand,

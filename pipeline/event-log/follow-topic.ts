@@ -4,7 +4,7 @@ import { decodeEvent } from '../../schemas/cloud-event.ts'
 import { InvalidInputError } from '../../schemas/errors.ts'
 import type { Topic } from '../../schemas/topics.ts'
 import type { StoredRecord } from './event-log.ts'
-import { type ConsumerServices, runConsumer } from './run-consumer.ts'
+import { type ConsumerServices, handBatches } from './run-consumer.ts'
 
 export interface FollowOptions<Schema extends z.ZodType> {
   readonly topic: Topic & { readonly schema: Schema }
@@ -40,7 +40,7 @@ export const followTopic = <Schema extends z.ZodType>(
   })()
   const group = `neosigma-${consumer}-view-${randomUUID()}`
   const ended = caughtUp.then(() =>
-    runConsumer(
+    handBatches(
       services,
       { group, topics: [topic.name], from: 'earliest', signal },
       async (batch) => batch.records.forEach(take),

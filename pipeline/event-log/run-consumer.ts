@@ -1,6 +1,7 @@
 import { TransientError } from '../../schemas/errors.ts'
 import type { Clock } from '../service-runtime/clock.ts'
 import type { ConsumeOptions, EventLog, EventLogServices, RecordBatch } from './event-log.ts'
+import { watchLag } from './watch-lag.ts'
 
 export interface ConsumerServices extends EventLogServices {
   readonly log: EventLog
@@ -12,9 +13,26 @@ const LONGEST_PAUSE_MS = 15_000
 /**
  * Hands batches to `handle` until the signal aborts. `handle` commits what it has finished. A TransientError keeps the
  * place and tries the same batch again after a growing pause, with heartbeats; any other error ends the loop with the
- * batch uncommitted.
+ * batch uncommitted. How far the group is behind is a metric meanwhile.
  */
 export const runConsumer = async (
+  services: ConsumerServices,
+  options: ConsumeOptions,
+  handle: (batch: RecordBatch) => Promise<void>,
+): Promise<void> => {
+  const ending = new AbortController()
+  const signal = AbortSignal.any([options.signal, ending.signal])
+  const watching = watchLag(services, { ...options, signal })
+  try {
+    await handBatches(services, options, handle)
+  } finally {
+    ending.abort()
+    await watching
+  }
+}
+
+/** The same for a view, which commits nothing and so is never behind. */
+export const handBatches = async (
   services: ConsumerServices,
   options: ConsumeOptions,
   handle: (batch: RecordBatch) => Promise<void>,

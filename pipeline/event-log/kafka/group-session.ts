@@ -37,7 +37,8 @@ export const joinGroup = async (
     heartbeatInterval: HEARTBEAT_MS,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytes: FETCH_BYTES,
-    maxBytesPerPartition: PARTITION_FETCH_BYTES,
+    // Who asks for large batches gets them: a backlog of one partition in one piece instead of a little of each.
+    maxBytesPerPartition: Math.min(FETCH_BYTES, options.maxBytes ?? PARTITION_FETCH_BYTES),
     // A client that has given up is replaced by a new one here; kafkajs' own restart can outlive `disconnect`.
     retry: { ...RETRY, retries: 20, restartOnFailure: async () => false },
   })

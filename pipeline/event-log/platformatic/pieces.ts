@@ -24,13 +24,14 @@ const LIMITS = {
   /** A fetch waits so long for records. */
   maxWaitTime: 400,
   maxBytes: 8 * 1024 * 1024,
-  partitionMaxBytes: 2 * 1024 * 1024,
 } as const
+const PARTITION_BYTES = 2 * 1024 * 1024
 const RETRY_MS = 200
 
 interface Held {
   readonly generation: Generation
   readonly positions: Map<string, Position>
+  readonly partitionMaxBytes: number
   pieces: readonly (readonly StoredRecord[])[]
   /** The fetch behind what waits here, made while the consumer works: one at a time, which bounds what is held. */
   ahead: Promise<readonly Fetched[]> | null
@@ -47,6 +48,7 @@ export const openPieces = (consumer: Consumer, options: ConsumeOptions): Pieces 
     return {
       generation,
       positions: new Map(positions.map((position) => [placeOf(position), position])),
+      partitionMaxBytes: Math.min(LIMITS.maxBytes, options.maxBytes ?? PARTITION_BYTES),
       pieces: [],
       ahead: null,
     }
@@ -79,8 +81,12 @@ export const openPieces = (consumer: Consumer, options: ConsumeOptions): Pieces 
 const placeOf = ({ topic, partition }: Pick<Position, 'topic' | 'partition'>): string =>
   `${topic}/${partition}`
 
-const fetchAll = (consumer: Consumer, { positions }: Held): Promise<readonly Fetched[]> =>
-  fetchRecords(consumer, [...positions.values()], LIMITS)
+/** Who asks for large batches gets them: a backlog of one partition in one piece instead of a little of each. */
+const fetchAll = (
+  consumer: Consumer,
+  { positions, partitionMaxBytes }: Held,
+): Promise<readonly Fetched[]> =>
+  fetchRecords(consumer, [...positions.values()], { ...LIMITS, partitionMaxBytes })
 
 /** Its error is met by whoever waits for it, if anybody does. */
 const fetchAhead = (consumer: Consumer, held: Held): Promise<readonly Fetched[]> => {

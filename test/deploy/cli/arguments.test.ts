@@ -17,6 +17,7 @@ const COMMANDS = [
   'rollback',
   'doctor',
   'rebuild',
+  'topics',
 ]
 
 /** In this process: nothing of it opens anything. */
