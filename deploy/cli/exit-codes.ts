@@ -16,6 +16,7 @@ export const exitCodeOf = (error: unknown): number =>
 export const EXIT_CODES_HELP = `
 Exit codes:
   0   done
+  1   the demonstration ran, and not all of it happened
   64  an argument, a file or an id cannot be used
   69  a service does not answer, or not now; try again
   70  a bug in NeoSigma; please report the message

@@ -60,9 +60,9 @@ const line = <Row>(
     .join('  ')
     .trimEnd()
 
-/** One line whatever the value: control characters of a trace never reach the terminal. */
+/** One line whatever the value: what controls a terminal or turns the direction of writing never reaches it from a trace. */
 export const oneLine = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return UNKNOWN
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return text.replace(/\p{Cc}+/gu, ' ')
+  return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]+/gu, ' ')
 }

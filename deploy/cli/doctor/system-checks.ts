@@ -63,7 +63,11 @@ const checkLog = async (api: ApiClient): Promise<Check> => {
       role,
       records: lags.reduce((sum, lag) => sum + Number(lag.end) - Number(lag.committed ?? 0), 0),
     }))
-    const text = `${items.length} partitions read; behind: ${figures.map(({ role, records }) => `${role} ${records}`).join(', ')}`
+    const behindBy = figures.map(({ role, records }) => `${role} ${records}`).join(', ')
+    const text =
+      items.length === 0
+        ? 'open; nothing was read yet'
+        : `${items.length} partitions read; behind: ${behindBy}`
     return figures.some(({ records }) => records > LAG_TOLERANCE)
       ? warn(
           'event log',

@@ -35,7 +35,8 @@ describe('help', () => {
     const { status, stdout } = await run('--help')
     expect(status).toBe(0)
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
-    for (const code of [0, 64, 69, 70, 78]) expect(stdout).toMatch(new RegExp(`^ {2}${code} `, 'm'))
+    for (const code of [0, 1, 64, 69, 70, 78])
+      expect(stdout).toMatch(new RegExp(`^ {2}${code} `, 'm'))
   })
 
   test.each(COMMANDS)('of %s has examples and exit codes', async (command) => {

@@ -41,3 +41,8 @@ test('control characters of a value never reach the terminal', async () => {
   const [, row] = await lines([{ name: 'a\u001b[31m\nb\u0007', count: 1 }])
   expect(row).toBe('a [31m b   1')
 })
+
+test('characters that turn the direction of writing do not either', async () => {
+  const [, row] = await lines([{ name: 'a\u202eb\u2066c\u2029d', count: 1 }])
+  expect(row).toMatch(/^a b c d +1$/)
+})
