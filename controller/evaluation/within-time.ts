@@ -27,5 +27,7 @@ export const withinTime = <Result>(ms: number, work: () => Result): { value: Res
 }
 
 /** Of this thread; before Node 23.9 of the process, which is never less. */
-const computingTime = (before?: NodeJS.CpuUsage): NodeJS.CpuUsage =>
-  'threadCpuUsage' in process ? process.threadCpuUsage(before) : process.cpuUsage(before)
+const computingTime: NodeJS.Process['cpuUsage'] = (before) => {
+  const ofThread: NodeJS.Process['cpuUsage'] | undefined = process.threadCpuUsage
+  return ofThread === undefined ? process.cpuUsage(before) : ofThread(before)
+}
