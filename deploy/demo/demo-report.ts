@@ -53,6 +53,7 @@ export const missingFrom = ({ view, decisions }: Omit<ReportFacts, 'seed'>): rea
   const promote = first((one) => one.decision === 'promote')
   const rollback = first((one) => one.decision === 'rollback' && one.fromVersion === version)
   const cycle = view.cycles.find(({ id }) => id === promoted?.causation.cycleId)
+  const candidates = (cycle === undefined ? view.cycles : [cycle]).flatMap((one) => one.candidates)
   const checks: readonly (readonly [boolean, string])[] = [
     [view.failures > 0, 'failed runs'],
     [view.clusters.length > 0, 'a ranked cluster'],
@@ -61,9 +62,10 @@ export const missingFrom = ({ view, decisions }: Omit<ReportFacts, 'seed'>): rea
       'a candidate that repairs the cluster and is rejected by the regression test',
     ],
     [
-      cycle?.candidates.some(
-        ({ digest, outcome }) => digest === version && outcome === 'passed',
-      ) === true,
+      candidates.some(
+        ({ digest, outcome }) =>
+          outcome === 'passed' && (version === undefined || digest === version),
+      ),
       'a candidate that passes the regression test',
     ],
     [canary >= 0 && canary < promote, 'a canary that is promoted'],
