@@ -61,7 +61,9 @@ const checked = async (binary: string): Promise<string> => {
     await run(binary, ['--version'])
     return binary
   } catch (cause) {
-    throw new ConfigError('tool-missing', `The given Collector does not run: ${cause}`, { cause })
+    throw new ConfigError('tool-missing', `${binary}, the given Collector, does not run.`, {
+      cause,
+    })
   }
 }
 

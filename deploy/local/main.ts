@@ -4,6 +4,7 @@ import { ConfigError } from '../../schemas/errors.ts'
 import { whenOrphaned } from '../cli/run-until-stopped.ts'
 import { COLLECTOR_MISSING, collectorBinary } from '../collector/build-collector.ts'
 import { freePorts } from './free-ports.ts'
+import { runMain } from './run-main.ts'
 import { type LocalGateway, type LocalSystem, startLocal } from './start-local.ts'
 import { untilSignal } from './until-signal.ts'
 
@@ -84,4 +85,4 @@ Commands find it by NEOSIGMA_API_PORT=${new URL(apiUrl).port}. Ctrl-C stops all 
 `
 }
 
-if (import.meta.main) process.exitCode = await start(process.argv.slice(2))
+if (import.meta.main) await runMain(() => start(process.argv.slice(2)))
