@@ -15,8 +15,8 @@ export const writeAgents = (
   mkdirSync(folder, { recursive: true })
   const file = (name: string): string => join(folder, name)
   copyFileSync(AGENT, file('agent.mjs'))
-  const tasks = shopTasks({ refunds: 24, deliveries: 24 })
-  writeFileSync(file('suite.json'), JSON.stringify({ schema: 'neosigma.suite/1', tasks }))
+  const suite = { schema: 'neosigma.suite/1', tasks: shopTasks() }
+  writeFileSync(file('suite.json'), JSON.stringify(suite))
   writeFileSync(file('config.json'), JSON.stringify(shopConfig()))
   const agent = {
     run: `module:${file('agent.mjs')}`,

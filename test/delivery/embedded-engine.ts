@@ -72,8 +72,15 @@ export const openEmbeddedEngine = async ({
     faults: disk.isMounted ? [full] : [],
     live: async (kill) => {
       const victim = startVictim(options, kill)
-      const timer = setTimeout(() => void victim.end('SIGKILL'), LONGEST_LIFE_MS)
+      let isOver = false
+      let timer: NodeJS.Timeout | undefined
+      // A busy machine needs longer to start than a life is long.
+      const readied = untilReady(doors.api, () => isOver).catch(() => undefined)
+      void readied.then(() => {
+        if (!isOver) timer = setTimeout(() => void victim.end('SIGKILL'), LONGEST_LIFE_MS)
+      })
       const fallen = await victim.fallen
+      isOver = true
       clearTimeout(timer)
       return fallen
     },

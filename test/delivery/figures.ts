@@ -25,7 +25,7 @@ export interface Figure {
 export const isEqual = ({ sent, stored, counted, missing, twice }: Figure): boolean =>
   sent === stored && stored === counted && missing === 0 && twice === 0
 
-const figure = (
+export const figureOf = (
   what: string,
   sent: ReadonlySet<string>,
   stored: ReadonlyMap<string, number>,
@@ -89,14 +89,14 @@ const telemetryFigures = async (
   const once = new Map([...storedLines.keys()].map((id) => [id, 1]))
   const signals = new Set(runs.flatMap(({ signal }) => (signal === null ? [] : [signal.id])))
   return [
-    figure(
+    figureOf(
       'spans',
       spans,
       await idsOf(api, grouped('concat(TraceId, SpanId)', 'otel_traces FINAL')),
       await numberOf(api, 'sum(ModelCalls) + count()', 'neosigma_runs FINAL'),
     ),
-    { ...figure('log lines', lines, once, once.size), twice: Math.max(0, extra - unsure) },
-    figure(
+    { ...figureOf('log lines', lines, once, once.size), twice: Math.max(0, extra - unsure) },
+    figureOf(
       'signals',
       signals,
       await idsOf(api, grouped('Id', 'neosigma_signals FINAL')),
@@ -124,14 +124,14 @@ const miningFigures = async (
   const published = await lastRevisions(log)
   const told = [...stored].filter(([id, revision]) => published.get(id) === revision).length
   return [
-    figure('runs', traces, await idsOf(api, grouped('TraceId', 'neosigma_runs FINAL')), told),
-    figure(
+    figureOf('runs', traces, await idsOf(api, grouped('TraceId', 'neosigma_runs FINAL')), told),
+    figureOf(
       'failed runs',
       failed,
       await idsOf(api, grouped('TraceId', `neosigma_runs FINAL WHERE Outcome = 'fail'`)),
       failed.size,
     ),
-    figure(
+    figureOf(
       'cluster members',
       failed,
       await idsOf(api, grouped('TraceId', 'neosigma_cluster_members FINAL WHERE Removed = 0')),
@@ -173,18 +173,18 @@ const controlFigures = async (api: string, log: EventLog): Promise<readonly Figu
   const evaluations = (await readEvaluations(log)).map(({ id }) => id)
   const letters = (await readDeadLetters(log)).map(({ id }) => id)
   return [
-    figure(
+    figureOf(
       'decisions',
       new Set(made),
       countsOf(decisions),
       await numberOf(api, 'count()', 'neosigma_decisions FINAL'),
     ),
-    figure(
+    figureOf(
       'evaluations',
       new Set(evaluations),
       countsOf(evaluations),
       await numberOf(api, 'count()', 'neosigma_evaluations FINAL'),
     ),
-    figure('dead letters', new Set(), countsOf(letters), letters.length),
+    figureOf('dead letters', new Set(), countsOf(letters), letters.length),
   ]
 }

@@ -28,7 +28,7 @@ export const openKafkaEngine = async ({
   agents,
   withDisk,
   say,
-}: EngineOptions): Promise<DeliveryEngine> => {
+}: EngineOptions): Promise<DeliveryEngine & { readonly pidOf: (role: string) => number }> => {
   const clickhouseDir = join(folder, 'clickhouse')
   mkdirSync(clickhouseDir, { recursive: true })
   writeAgents(folder, agents)
@@ -80,6 +80,7 @@ export const openKafkaEngine = async ({
   }
   for (const role of STEADY_ROLES) await keep(role)
   return {
+    pidOf: (role) => lasting.get(role)?.pid ?? 0,
     doors,
     log,
     apart: KILLED_ROLES,
@@ -92,7 +93,7 @@ export const openKafkaEngine = async ({
     live: async (kill) => {
       const { role } = kill.point
       const victim = startVictim(optionsOf(role, portOf(role)), kill)
-      const timer = setTimeout(() => void victim.end('SIGKILL'), 4 * LONGEST_LIFE_MS)
+      const timer = setTimeout(() => void victim.end('SIGKILL'), 5 * LONGEST_LIFE_MS)
       const fallen = await victim.fallen
       clearTimeout(timer)
       return fallen

@@ -1,7 +1,9 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { heavyReport, isBounded } from './heavy-report.ts'
+import { heavyTraffic } from './heavy-traffic.ts'
 import { isClean, report } from './report.ts'
 import { type EngineName, runDelivery } from './run-delivery.ts'
 
@@ -13,6 +15,8 @@ Kills the system at named points under load, and counts what was sent, stored an
   --seed TEXT                    default: the time
   --minutes N                    at most so long on an engine, default 30; then the same command with --folder goes on
   --folder PATH                  of what the test keeps; default: a folder of the seed's in the temporary folder
+  --heavy                        instead: very many, very wide and very large traces at once, and the memory of the roles
+  --traces N                     of --heavy, default 100000
   --results FILE                 the tables are appended here, too
 
 Exit status: 0 all equal, 1 something differs, 75 the time was over before the last kill.
@@ -30,6 +34,8 @@ const start = async (args: readonly string[]): Promise<number> => {
       minutes: { type: 'string', default: '30' },
       folder: { type: 'string' },
       results: { type: 'string' },
+      heavy: { type: 'boolean', default: false },
+      traces: { type: 'string', default: '100000' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -38,6 +44,7 @@ const start = async (args: readonly string[]): Promise<number> => {
     return 0
   }
   const { seed } = values
+  if (values.heavy) return heavy(Number(values.traces), values.results)
   let status = 0
   for (const engine of ENGINES.filter((name) => [name, 'both'].includes(values.engine))) {
     const folder = join(values.folder ?? join(tmpdir(), `neosigma-delivery-${seed}`), engine)
@@ -62,6 +69,17 @@ const start = async (args: readonly string[]): Promise<number> => {
     else if (!isClean(delivery)) status = 1
   }
   return status
+}
+
+const heavy = async (traces: number, results: string | undefined): Promise<number> => {
+  const folder = mkdtempSync(join(tmpdir(), 'neosigma-heavy-'))
+  const say = (text: string): void => void process.stdout.write(`heavy: ${text}\n`)
+  const result = await heavyTraffic({ folder, traces, wide: 10_000, huge: 100, say })
+  rmSync(folder, { recursive: true, force: true })
+  const text = heavyReport(result)
+  process.stdout.write(`\n${text}\n`)
+  if (results !== undefined) appendFileSync(results, `${text}\n`)
+  return isBounded(result) ? 0 : 1
 }
 
 // What was started ends with us, however we end.

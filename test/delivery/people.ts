@@ -15,7 +15,7 @@ import {
 export interface People {
   /** Has the controller something to do: the next agent's cluster is published where no cycle is going on. */
   occupy(): Promise<void>
-  /** Cycles that were begun and have not come to their roll-back. */
+  /** Agents whose cycle has begun and not come to its roll-back, or to another end. */
   open(): Promise<readonly string[]>
   stop(): Promise<void>
 }
@@ -31,11 +31,10 @@ export const playPeople = async (
   const begun = new Set<string>()
   for await (const { key } of log.readAll(TOPICS.rankedClusters.name)) begun.add(key ?? '')
   const open = async (): Promise<readonly string[]> => {
-    const ended = new Set(
-      (await readDecisions(log)).flatMap(({ decision, agent }) =>
-        decision === 'rollback' ? [agent] : [],
-      ),
-    )
+    const decided = (await readDecisions(log)).filter(({ decision }) => decision === 'rollback')
+    const ended = new Set(decided.map(({ agent }) => agent))
+    for (const event of await readCycleEvents(log))
+      if (event.type === 'cycle-finished' && event.outcome !== 'Deployed') ended.add(event.agent)
     return agents.filter((agent) => begun.has(agent) && !ended.has(agent))
   }
   const stopping = new AbortController()

@@ -39,14 +39,17 @@ export const report = (delivery: Delivery): string => {
   ].join('\n')
 }
 
-const machine = (): string => {
+export const machine = (): string => {
   const [first] = cpus()
   return `${cpus().length} × ${first?.model.trim() ?? 'unknown'}, Node ${process.versions.node}`
 }
 
 type Cell = string | number
 
-const table = (head: readonly Cell[], rows: readonly (readonly Cell[])[]): readonly string[] =>
+export const table = (
+  head: readonly Cell[],
+  rows: readonly (readonly Cell[])[],
+): readonly string[] =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`)
 
 const places = (deaths: readonly Death[]): readonly (readonly Cell[])[] =>

@@ -6,6 +6,7 @@ import { seededRandom } from '../../schemas/seeded-random.ts'
 import { agentNames } from './agents.ts'
 import { type Death, deathOf, openDeaths } from './deaths.ts'
 import type { DeliveryEngine, Fault } from './engine.ts'
+import { type Faults, openFaults } from './faults.ts'
 import { type Figure, isEqual, readFigures, type Sources } from './figures.ts'
 import { drawKill, type Kill, type KilledRole } from './kill-points.ts'
 import { openLedger } from './ledger.ts'
@@ -61,7 +62,7 @@ export const runDelivery = async (options: DeliveryOptions): Promise<Delivery> =
     senders: SENDERS,
     pauseMs: PAUSE_MS,
   })
-  const faults: string[] = []
+  const faults = openFaults(folder)
   const isOver = (): boolean => performance.now() - startedMs > options.budgetMs
   const work: Work = { options, engine, people, deaths, faults, isOver }
   try {
@@ -70,7 +71,15 @@ export const runDelivery = async (options: DeliveryOptions): Promise<Delivery> =
     const sources = { api: engine.doors.api, log: engine.log, ledger, stream }
     const figures = isDone ? await settle(work, producers, sources) : null
     const seconds = Math.round((performance.now() - startedMs) / 1000)
-    return { engine: engineName, seed, kills, deaths: deaths.all, faults, figures, seconds }
+    return {
+      engine: engineName,
+      seed,
+      kills,
+      deaths: deaths.all,
+      faults: faults.all,
+      figures,
+      seconds,
+    }
   } finally {
     await people.stop()
     await engine.close(deaths.all.length < kills)
@@ -82,7 +91,7 @@ interface Work {
   readonly engine: DeliveryEngine
   readonly people: People
   readonly deaths: ReturnType<typeof openDeaths>
-  readonly faults: string[]
+  readonly faults: Faults
   readonly isOver: () => boolean
 }
 
@@ -105,7 +114,9 @@ const killWhole = async (work: Work): Promise<void> => {
 /** Every role dies its own deaths, all at the same time; the faults come beside. */
 const killApart = async (work: Work, roles: readonly KilledRole[]): Promise<void> => {
   const { options, deaths, engine } = work
-  const told = new Set<Fault>()
+  const told = new Set(
+    engine.faults.filter(({ name }) => work.faults.all.some((said) => said.startsWith(name))),
+  )
   const meanwhile = async (): Promise<void> => {
     while (told.size < engine.faults.length && !work.isOver()) {
       const due = engine.faults.find(
@@ -136,7 +147,7 @@ const killApart = async (work: Work, roles: readonly KilledRole[]): Promise<void
 const killOnce = async (work: Work, number: number, role: KilledRole | null): Promise<void> => {
   const { options, engine, people, deaths } = work
   const kill = drawKill(number, seededRandom(`${options.seed}:${number}`), role)
-  if (kill.point.role === 'controller' || number % 4 === 0) await people.occupy().catch(ignoreAway)
+  if (kill.point.role === 'controller' || number % 3 === 0) await people.occupy().catch(ignoreAway)
   const fallen = await engine.live(kill)
   if (fallen.how === 'itself') return endedByItself(work, kill, fallen)
   const waiting = fallen.how === 'moment' && (await isWaiting(engine))
@@ -148,7 +159,7 @@ const killOnce = async (work: Work, number: number, role: KilledRole | null): Pr
 /** As its supervisor would, we start it again; it is no kill. */
 const endedByItself = async (work: Work, { number, point }: Kill, { words }: Fallen) => {
   const said = `${point.role} ended by itself: ${words.trim()}`
-  work.faults.push(said)
+  work.faults.add(said)
   work.options.say(said)
   await pause(1000)
   if (!work.isOver()) await killOnce(work, number, work.engine.apart === null ? null : point.role)
@@ -175,7 +186,7 @@ const faultsAfter = (number: number, kills: number, faults: readonly Fault[]): r
 const befall = async ({ options, faults }: Work, fault: Fault): Promise<void> => {
   options.say(`fault: ${fault.name}`)
   const said = `${fault.name}: ${await fault.befall()}`
-  faults.push(said)
+  faults.add(said)
   options.say(`fault over: ${said}`)
 }
 
