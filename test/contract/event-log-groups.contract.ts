@@ -10,6 +10,7 @@ import {
   numbersOf,
   startReading,
   upTo,
+  watchCommitted,
 } from '../support/log-reading.ts'
 import { startLogChild } from '../support/start-log-child.ts'
 import type { EventLogDriver } from './event-log.contract.ts'
@@ -182,6 +183,7 @@ export const describeLogGroups = (
       const settled = (readings: readonly ReturnType<typeof startReading>[], sizes: string) =>
         eventually(() => shares(readings).join() === sizes, rebalanceMs)
 
+      const watch = watchCommitted(log, group)
       const one = startReading(log, options)
       await settled([one], '6')
       await append(0)
@@ -194,6 +196,7 @@ export const describeLogGroups = (
       await Promise.all([one.stop(), append(600)])
       await settled(others, '3,3')
       await eventually(() => isCaughtUp(group), rebalanceMs)
+      expect(await watch.movedBack()).toEqual([])
 
       const numbers = numbersOf(all.flatMap(({ records }) => records))
       expect([...new Set(numbers)]).toEqual(upTo(800))
@@ -216,6 +219,7 @@ export const describeLogGroups = (
 
     test('processes that work, stop and are killed leave nothing out', async () => {
       const { group, topic } = await aGroup(8)
+      const watch = watchCommitted(log, group)
       const task = { configuration, act: 'consume', topic, group } as const
       const children = [startLogChild(task), startLogChild(task), startLogChild(task)]
       await eventually(() => children.every(({ said }) => said.length > 0), rebalanceMs)
@@ -227,6 +231,7 @@ export const describeLogGroups = (
       await Promise.all([children[0]?.end('SIGKILL'), append(500)])
       await Promise.all([children[1]?.end('SIGTERM'), append(1000)])
       await eventually(() => isCaughtUp(group), rebalanceMs)
+      expect(await watch.movedBack()).toEqual([])
       await Promise.all(children.map(({ end }) => end('SIGTERM')))
       const numbers = children
         .flatMap(({ said }) => said)

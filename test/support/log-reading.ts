@@ -106,6 +106,38 @@ export const firstBatch = async (
   return { batch: value, leave }
 }
 
+export interface CommittedWatch {
+  /** Places where a committed offset was seen to move back; ends the watching. */
+  movedBack(): Promise<readonly string[]>
+}
+
+/** Looks at the committed offsets of a group again and again. */
+export const watchCommitted = (log: EventLog, group: string): CommittedWatch => {
+  const stopping = new AbortController()
+  const highest = new Map<string, bigint>()
+  const moved: string[] = []
+  const watch = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      for (const { topic, partition, committed } of await log.lag(group).catch(() => [])) {
+        const place = `${topic}/${partition}`
+        const before = highest.get(place) ?? 0n
+        if ((committed ?? before) < before) moved.push(`${place}: ${before} to ${committed}`)
+        highest.set(place, committed ?? before)
+      }
+      await systemClock.sleep(50, stopping.signal)
+    }
+  }
+  const ended = watch()
+  onTestFinished(() => stopping.abort())
+  return {
+    movedBack: async () => {
+      stopping.abort()
+      await ended
+      return moved
+    },
+  }
+}
+
 /** Waits for a state that must come; `withinMs` bounds how long a broken implementation may keep the test. */
 export const eventually = async (holds: () => boolean | Promise<boolean>, withinMs = 20_000) => {
   for (const endMs = Date.now() + withinMs; Date.now() < endMs; ) {

@@ -7,6 +7,7 @@ import {
   describeConnection,
   type KafkaSettings,
 } from '../kafka/kafka-settings.ts'
+import { retrying } from '../kafka/retrying.ts'
 import { translatedKafka } from '../kafka/translate-kafka-error.ts'
 import { clientOptions } from './client-options.ts'
 import { groupLag } from './group-lag.ts'
@@ -16,6 +17,8 @@ import { platformaticTopics } from './platformatic-topics.ts'
 import { readTopic } from './read-topic.ts'
 import { openRecordSender } from './record-sender.ts'
 
+const PATIENCE = { tries: 9, pauseMs: 500 } as const
+
 /** The driver's client on `@platformatic/kafka`. */
 export const connectPlatformatic = async (
   settings: KafkaSettings,
@@ -23,15 +26,8 @@ export const connectPlatformatic = async (
   services: EventLogServices,
 ): Promise<KafkaClient> => {
   const options = clientOptions(settings, credentials)
+  await probe(options, describeConnection(settings, credentials))
   const admin = new Admin(options)
-  try {
-    await translatedKafka(describeConnection(settings, credentials), () =>
-      admin.metadata({ topics: [] }),
-    )
-  } catch (error) {
-    await admin.close().catch(() => undefined)
-    throw error
-  }
   const openSession = (of: ConsumeOptions) => sessionOf(options, admin, of)
   return {
     topics: platformaticTopics(admin),
@@ -40,6 +36,16 @@ export const connectPlatformatic = async (
     readTopic: (topic) => readTopic(options, admin, topic),
     lag: (group) => translatedKafka(`group ${group}`, () => groupLag(admin, group)),
     close: () => admin.close(),
+  }
+}
+
+/** Asks once and again by itself: the library would try a wrong password as often as a broker that is away. */
+const probe = async (options: BaseOptions, what: string): Promise<void> => {
+  const admin = new Admin({ ...options, retries: 0 })
+  try {
+    await retrying(PATIENCE, () => translatedKafka(what, () => admin.metadata({ topics: [] })))
+  } finally {
+    await admin.close().catch(() => undefined)
   }
 }
 
