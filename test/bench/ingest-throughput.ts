@@ -1,5 +1,5 @@
-// Prints spans per second: `node test/bench/ingest-throughput.ts [SPANS]`.
-// Spans of 1.2 kB, ten a trace, 500 a request, over HTTP in protobuf; first receiver → event log, then event log → store.
+// Prints spans per second: `node test/bench/ingest-throughput.ts [SPANS] [TEXT]`.
+// Spans with a text of 600 characters (1.2 kB as a whole), ten a trace, 500 a request, over HTTP in protobuf; first receiver → event log, then event log → store.
 import { randomBytes } from 'node:crypto'
 import { encodeTraces } from '../../pipeline/otlp/encode.ts'
 import { startReceiver } from '../../pipeline/receiver/main.ts'
@@ -14,7 +14,7 @@ const SENDERS = 4
 const requests = Math.ceil(Number(process.argv[2] ?? 100_000) / SPANS_PER_REQUEST)
 const spans = requests * SPANS_PER_REQUEST
 
-const text = randomBytes(300).toString('hex')
+const text = randomBytes(Number(process.argv[3] ?? 600) / 2).toString('hex')
 const attributes = [
   ...Array.from({ length: 12 }, (_, i) => attribute(`gen_ai.attribute.number.${i}`, `value ${i}`)),
   attribute('gen_ai.output.messages', text),

@@ -15,7 +15,8 @@ const SESSION_MS = 10_000
 const REBALANCE_MS = 60_000
 /** A fetch waits so long for records, and `leave` so long for the fetch. */
 const FETCH_WAIT_MS = 400
-const FETCH_BYTES = 16 * 1024 * 1024
+/** Of one answer, compressed as it is written; the next one is fetched while it is worked on. */
+const FETCH_BYTES = 8 * 1024 * 1024
 const PARTITION_FETCH_BYTES = 2 * 1024 * 1024
 /** A broker that is away must not hold up the end. */
 const LEAVE_TIMEOUT_MS = 5000

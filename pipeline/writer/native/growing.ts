@@ -73,7 +73,7 @@ export const bytesOf = (space: Growing): Uint8Array =>
     : new Uint8Array(space.words.buffer, 0, space.length * Uint32Array.BYTES_PER_ELEMENT)
 
 /** One huge record must not hold memory for good. */
-const KEPT_BYTES = 8 * 1024 * 1024
+const KEPT_BYTES = 32 * 1024 * 1024
 
 export const clear = (space: Growing): void => {
   space.length = 0
