@@ -3,6 +3,7 @@ import { encodeLogs, encodeTraces } from '../../pipeline/otlp/encode.ts'
 import type { Logs, Traces } from '../../pipeline/otlp/otlp-types.ts'
 import type { Clock } from '../../pipeline/service-runtime/clock.ts'
 import type { ApiClient } from '../cli/api-client.ts'
+import { halvesOfLogs, halvesOfTraces, inParts } from './in-parts.ts'
 import { type ExportRequest, readOtlpJson, readTauBench } from './read-import-file.ts'
 import { sendOtlp } from './send-otlp.ts'
 import { storedLogs, storedTraces, withoutStored } from './stored-telemetry.ts'
@@ -89,14 +90,16 @@ const importRequest = async (
 ): Promise<{ readonly traceIds: readonly string[]; readonly isSent: boolean }> => {
   if (signal === 'traces') {
     const traces = decodeTracesJson(body)
-    await send(services, 'traces', encodeTraces(traces))
+    for (const part of inParts(traces, encodeTraces, halvesOfTraces))
+      await send(services, 'traces', part)
     return { traceIds: traceIdsOfSpans(traces), isSent: true }
   }
   const logs = decodeLogsJson(body)
   const traceIds = traceIdsOfLogs(logs)
   const fresh = withoutStored(logs, await storedLogs(services.api, traceIds))
   const isSent = traceIdsOfLogs(fresh).length > 0
-  if (isSent) await send(services, 'logs', encodeLogs(fresh))
+  if (isSent)
+    for (const part of inParts(fresh, encodeLogs, halvesOfLogs)) await send(services, 'logs', part)
   return { traceIds, isSent }
 }
 

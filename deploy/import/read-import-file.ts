@@ -63,7 +63,7 @@ const linesOf = (path: string): AsyncIterable<string> => {
 
 const isJson = (text: string): boolean => {
   try {
-    JSON.parse(text)
+    JSON.parse(text.trim())
     return true
   } catch {
     return false
@@ -88,7 +88,8 @@ const requestsOf = (place: string, value: unknown): readonly ExportRequest[] => 
 
 const parse = (place: string, text: string): unknown => {
   try {
-    return JSON.parse(text)
+    // Trimming takes the byte order mark that some editors write.
+    return JSON.parse(text.trim())
   } catch (cause) {
     throw new InvalidInputError('file-unreadable', `${place}: ${String(cause)}.`, { cause })
   }

@@ -256,6 +256,11 @@ describe('an import of OTLP/JSON', () => {
       (id: string) => JSON.stringify([traces(id), logs(id)], null, 2),
     ],
     ['spans and log records in one object', '6', (id: string) => ({ ...traces(id), ...logs(id) })],
+    [
+      'lines as Windows writes them',
+      '7',
+      (id: string) => `\ufeff${JSON.stringify(traces(id))}\r\n${JSON.stringify(logs(id))}\r\n`,
+    ],
   ])(
     'takes %s, traces and logs mixed, and changes nothing the second time',
     async (_, digit, content) => {
