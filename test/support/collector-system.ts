@@ -109,6 +109,7 @@ export const openCollectorSystem = async (binary: string): Promise<CollectorSyst
 const directlyToo = (endpoint: string): object => ({
   exporters: {
     // Nothing is tried again because a busy machine took its time: that would store it twice.
+    kafka: { timeout: '60s', retry_on_failure: { max_elapsed_time: '120s' } },
     clickhouse: { endpoint, database: 'by_exporter', create_schema: true, timeout: '60s' },
   },
   service: {
