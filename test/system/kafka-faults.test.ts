@@ -25,8 +25,9 @@ afterAll(() => kafka?.stop())
 
 describe.skipIf(kafka === null).each(CLIENTS)('Kafka by %s', (client) => {
   const opened = logOpener(kafka, client)
-  test('the broker dies under appends and consumers: nothing is lost, and the same log goes on', async () => {
-    const log = await opened()
+  test('the broker dies under appends and consumers: nothing is lost, and the same log goes on, logged in again', async () => {
+    const given = { brokers: [kafka?.loginBrokers ?? ''], sasl: 'scram-sha-256' as const }
+    const log = await opened(given, withPassword())
     const topic = await aTopic(log, 4)
     const group = randomUUID()
     const watch = watchCommitted(log, group)
@@ -104,18 +105,5 @@ describe.skipIf(kafka === null).each(CLIENTS)('Kafka by %s', (client) => {
     await log.append(numbered(topic, 10, 7, 20))
     const stored = new Set(await valuesOf(log, topic))
     for (const value of upTo(30)) expect(stored).toContain(value)
-  })
-
-  test('a login outlives the death of the broker', async () => {
-    const log = await opened({ brokers: [kafka?.loginBrokers ?? ''] }, withPassword())
-    const topic = await aTopic(log, 1)
-    const reading = startReading(log, { group: randomUUID(), topics: [topic] })
-    await log.append(numbered(topic, 10))
-    await eventually(() => reading.records.length >= 10, BACK_MS)
-    await kafka?.kill()
-    await kafka?.restart()
-    await log.append(numbered(topic, 10, 7, 10))
-    await eventually(() => reading.records.length >= 20, BACK_MS)
-    expect(await valuesOf(log, topic)).toEqual(upTo(20))
   })
 })
