@@ -40,7 +40,7 @@ const eventLog = z.discriminatedUnion('driver', [
       .meta({ description: 'Copies of a topic that is made' }),
     client: z
       .enum(['kafkajs', 'platformatic'])
-      .default('kafkajs')
+      .default('platformatic')
       .meta({ description: 'Client library' }),
     compression: z
       .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
