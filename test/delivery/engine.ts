@@ -38,4 +38,4 @@ export interface EngineOptions {
 }
 
 /** No life is longer: what has not reached its point is killed where it is. */
-export const LONGEST_LIFE_MS = 8000
+export const LONGEST_LIFE_MS = 5000

@@ -93,7 +93,7 @@ export const openKafkaEngine = async ({
     live: async (kill) => {
       const { role } = kill.point
       const victim = startVictim(optionsOf(role, portOf(role)), kill)
-      const timer = setTimeout(() => void victim.end('SIGKILL'), 5 * LONGEST_LIFE_MS)
+      const timer = setTimeout(() => void victim.end('SIGKILL'), 8 * LONGEST_LIFE_MS)
       const fallen = await victim.fallen
       clearTimeout(timer)
       return fallen

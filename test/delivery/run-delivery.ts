@@ -39,7 +39,7 @@ export interface Delivery extends Pick<DeliveryOptions, 'engine' | 'seed' | 'kil
 }
 
 const SENDERS = 4
-const PAUSE_MS = 150
+const PAUSE_MS = 250
 const SETTLE_MS = 300_000
 const ASK_EVERY_MS = 3000
 
