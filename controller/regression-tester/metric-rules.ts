@@ -13,6 +13,9 @@ export interface MetricRule {
 
 export const SUCCESS = 'success'
 
+/** Metrics of which less is better, unless a policy says otherwise. */
+export const isCost = (metric: string): boolean => LESS_IS_BETTER.has(metric)
+
 const LESS_IS_BETTER = new Set([
   'latencyMs',
   'durationMs',
@@ -34,7 +37,7 @@ const LESS_IS_BETTER = new Set([
 export const metricRules = ({ test }: Policy): readonly MetricRule[] => {
   const rules = test.guardrails.map(({ metric, margin, better }): MetricRule => {
     const absolute = metric === SUCCESS || metric === 'score'
-    const less = better === undefined ? LESS_IS_BETTER.has(metric) : better === 'less'
+    const less = better === undefined ? isCost(metric) : better === 'less'
     return {
       metric,
       margin,

@@ -1,3 +1,4 @@
+import { isCost } from '../../controller/regression-tester/metric-rules.ts'
 import type { DeploymentDecision } from '../../schemas/decision.ts'
 import type { Evidence } from '../../schemas/evidence.ts'
 import type { SystemView } from './read-system.ts'
@@ -34,14 +35,13 @@ export const demoReport = ({ simulatedModel, seed, view, decisions }: ReportFact
   decisions,
 })
 
-const shortEvidence = ({ metric, role, n, effect, interval, verdict }: Evidence) => ({
-  metric,
-  role,
-  n,
-  effect,
-  interval,
-  verdict,
-})
+/** As candidate − baseline, plainly: evidence itself is turned so that more is better. */
+const shortEvidence = ({ metric, role, n, effect, interval: [low, high], verdict }: Evidence) => {
+  const plain = (value: number | null): number | null =>
+    value === null || !isCost(metric) ? value : 0 - value
+  const [from, to] = isCost(metric) ? [high, low] : [low, high]
+  return { metric, role, n, effect: plain(effect), interval: [plain(from), plain(to)], verdict }
+}
 
 /** What a whole demonstration shows and this one did not; empty when everything happened. */
 export const missingFrom = ({ view, decisions }: Omit<ReportFacts, 'seed'>): readonly string[] => {

@@ -71,10 +71,17 @@ const traceStore = z.discriminatedUnion('driver', [
 ])
 
 const agent = z.strictObject({
-  run: z.string().optional().meta({
-    description:
-      'How it is run: module:PATH, http(s)://HOST or command:LINE (protocol neosigma.run/1)',
-  }),
+  run: z
+    .string()
+    .regex(
+      /^(module:\s*\S|command:\s*\S|https?:\/\/\S)/,
+      'is none of module:PATH, http(s)://HOST and command:LINE',
+    )
+    .optional()
+    .meta({
+      description:
+        'How it is run: module:PATH, http(s)://HOST or command:LINE (protocol neosigma.run/1)',
+    }),
   suite: z.string().optional().meta({ description: 'File of tasks, neosigma.suite/1' }),
   config: z
     .string()

@@ -58,6 +58,7 @@ export const loadConfiguration = ({
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, fields))),
     ...secretProblems(values, secrets),
+    ...(parsed.success ? missingFiles(parsed.data) : []),
   ]
   if (!parsed.success || problems.length > 0)
     throw new ConfigError('config-invalid', problems.map((problem) => `\n  ${problem}`).join(''))
@@ -195,6 +196,17 @@ const secretProblems = (values: Values, secrets: Secrets): readonly string[] => 
     ...(halfLogin ? ['KAFKA_USERNAME, KAFKA_PASSWORD: set both or none'] : []),
   ]
 }
+
+/** Files that the agents need; found missing at the start, they are told with everything else. */
+const missingFiles = ({ agents }: Configuration): readonly string[] =>
+  Object.entries(agents).flatMap(([name, { run, suite, config }]) => {
+    const module = run?.startsWith('module:') === true ? run.slice('module:'.length) : undefined
+    return Object.entries({ run: module, suite, config }).flatMap(([field, path]) =>
+      path === undefined || existsSync(path)
+        ? []
+        : [`agents.${name}.${field}: there is no file ${path}`],
+    )
+  })
 
 const isLoopback = (url: string): boolean => {
   const { hostname } = URL.parse(url) ?? { hostname: '' }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import type { OwnTelemetry } from './own-telemetry.ts'
 
@@ -26,7 +27,7 @@ export const openMetrics = (sent: OwnTelemetry | null = null): Metrics => {
   const exporter = new PrometheusExporter({ preventServerStart: true })
   const provider = new MeterProvider(
     sent === null
-      ? { readers: [exporter] }
+      ? { readers: [exporter], resource: resourceFromAttributes({ 'service.name': 'neosigma' }) }
       : { readers: [exporter, otlpReader(sent)], resource: sent.resource },
   )
   const meter = provider.getMeter('neosigma')

@@ -1,5 +1,6 @@
 import { type LiveConfig, withIdentity } from '@neosigma/instrumentation'
 import { SpanStatusCode, trace } from '@opentelemetry/api'
+import { APIConnectionError, APIError } from 'openai'
 import { agentConfig } from '../../../schemas/agent-config.ts'
 import type { RunRequest, RunResponse } from '../../../schemas/run-protocol.ts'
 import { type Answer, answerMessage, type Conversation, type Equipment } from './answer-message.ts'
@@ -64,13 +65,19 @@ export const runTask = async (
       toolCalls: [...toolCalls],
     }
   } catch (error) {
+    const isAway = isModelAway(error)
     return {
-      status: 'agent_error',
+      status: isAway ? 'infra_error' : 'agent_error',
       usage: { inputTokens: 0, outputTokens: 0, llmCalls: 0 },
-      error: { kind: 'crash', message: String(error) },
+      error: { kind: isAway ? 'model_away' : 'crash', message: String(error) },
     }
   }
 }
+
+/** A model that is not reached, limits the rate or fails itself says nothing about the candidate. */
+const isModelAway = (error: unknown): boolean =>
+  error instanceof APIConnectionError ||
+  (error instanceof APIError && (error.status === 429 || error.status >= 500))
 
 const versionOf = ({ world }: SampleAgent, digest: string) => ({
   agentName: world.agent.name,

@@ -124,4 +124,11 @@ describe('a demonstration', () => {
       verdict: 'superior',
     })
   })
+
+  test('gives effects as candidate − baseline, of costs too', () => {
+    const tokens = { ...evidence('guardrail', 'non-inferior'), metric: 'outputTokens' }
+    const rows = view({ evidence: [{ ...tokens, effect: -0.06, interval: [-0.1, null] }] })
+    const report = demoReport({ simulatedModel: true, seed: 7, view: rows, decisions })
+    expect(report.cycles[0]?.evidence[0]).toMatchObject({ effect: 0.06, interval: [null, 0.1] })
+  })
 })

@@ -79,22 +79,39 @@ describe('the configuration', () => {
   })
 
   test('counts paths of the file from its folder, others from the working directory', () => {
-    const agents = `{"desk": {"run": "module:./agent.ts", "suite": "suite.json", "config": "/etc/desk.json"},
+    const elsewhere = aFile('{}')
+    const agents = `{"desk": {"run": "module:./agent.ts", "suite": "suite.json", "config": "${elsewhere}"},
                      "far": {"run": "http://127.0.0.1:1"}}`
     const file = aFile(`{"dataDir": "data", "agents": ${agents}}`)
     const folder = resolve(file, '..')
+    for (const name of ['agent.ts', 'suite.json']) writeFileSync(join(folder, name), '')
     const fromFile = load({ file }).configuration
     expect(fromFile.dataDir).toBe(join(folder, 'data'))
     expect(fromFile.agents).toMatchObject({
       desk: {
         run: `module:${join(folder, 'agent.ts')}`,
         suite: join(folder, 'suite.json'),
-        config: '/etc/desk.json',
+        config: elsewhere,
       },
       far: { run: 'http://127.0.0.1:1' },
     })
     const environment = { NEOSIGMA_DATA_DIR: 'elsewhere' }
     expect(load({ file, environment }).configuration.dataDir).toBe(resolve('elsewhere'))
+  })
+})
+
+describe('agents', () => {
+  test('that cannot be run or lack a file are told with everything else that is wrong', () => {
+    const file = aFile(
+      '{"agents": {"desk": {"run": "ftp://x"}, "shop": {"suite": "none.json", "config": "none.jsonc"}}}',
+    )
+    expect(() => load({ file })).toThrow(/agents\.desk\.run: is none of module:PATH/)
+    const missing = aFile(
+      '{"agents": {"shop": {"run": "module:none.ts", "suite": "none.json", "config": "none.jsonc"}}}',
+    )
+    expect(() => load({ file: missing })).toThrow(
+      /shop\.run: there is no file .*none\.ts\n.*shop\.suite: there is no file .*none\.json\n.*shop\.config/,
+    )
   })
 })
 
