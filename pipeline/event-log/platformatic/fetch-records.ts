@@ -1,4 +1,4 @@
-import type { Consumer, FetchOptions, RecordsBatch } from '@platformatic/kafka'
+import type { ConnectionPool, Consumer, FetchOptions, RecordsBatch } from '@platformatic/kafka'
 import type { StoredRecord } from '../event-log.ts'
 
 type FetchRequestTopic = FetchOptions<Buffer, Buffer, Buffer, Buffer>['topics'][number]
@@ -22,6 +22,8 @@ export interface FetchLimits {
   readonly maxWaitTime: number
   readonly maxBytes: number
   readonly partitionMaxBytes: number
+  /** Default: the connections of the consumer, where a fetch that waits keeps what is behind it waiting. */
+  readonly connectionPool?: ConnectionPool
 }
 
 const IS_CONTROL = 0b10_0000
@@ -47,8 +49,7 @@ export const fetchRecords = async (
     [...Map.groupBy(positions, leaderOf)].map(([node, ofNode]) =>
       consumer.fetch({
         node,
-        maxWaitTime: limits.maxWaitTime,
-        maxBytes: limits.maxBytes,
+        ...limits,
         topics: requestOf(ofNode, idOf, limits),
       }),
     ),

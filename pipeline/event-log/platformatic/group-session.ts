@@ -1,4 +1,4 @@
-import { type BaseOptions, Consumer } from '@platformatic/kafka'
+import { type BaseOptions, ConnectionPool, Consumer } from '@platformatic/kafka'
 import { TransientError } from '../../../schemas/errors.ts'
 import type { ConsumeOptions, RecordBatch, StoredRecord } from '../event-log.ts'
 import { HEARTBEAT_MS, openCommits } from '../kafka/commits.ts'
@@ -29,25 +29,13 @@ export const joinGroup = (options: BaseOptions, of: ConsumeOptions): GroupSessio
   const membership = openMembership(of)
   const commits = openCommits(membership)
   const hand = openBatchAtHand()
-  const consumer = new Consumer({
-    ...options,
-    groupId: of.group,
-    sessionTimeout: SESSION_MS,
-    rebalanceTimeout: REBALANCE_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    // As kafkajs calls it, whose members may be in the same group.
-    protocols: [{ name: 'RoundRobinAssigner', version: 1 }],
-    protocolsMetadata: () => joined.beforeJoin(),
-    // The library would repeat a commit in the next generation, where its offset may lie behind another member's. So it
-    // repeats nothing here; what may be tried again is tried again by this driver.
-    retries: 0,
-  })
+  const consumer = openConsumer(options, of, () => joined.beforeJoin())
   const joined = keepJoined(consumer, membership, async () => {
     await hand.untilFree()
     await commits.settled()
   })
-  const pieces = openPieces(consumer, of)
+  const fetching = new ConnectionPool(options.clientId, { ...options })
+  const pieces = openPieces(consumer, fetching, of)
   const member = { consumer, membership, joined, pieces, hand }
   const batchOf = (generation: Generation, records: readonly StoredRecord[]): RecordBatch => {
     const { topic, partition, offset: last } = records.at(-1) as StoredRecord
@@ -64,7 +52,6 @@ export const joinGroup = (options: BaseOptions, of: ConsumeOptions): GroupSessio
       heartbeat: async () => hand.noteSign(),
     }
   }
-  consumer.topics.trackAll(...of.topics)
   joined.start()
   return {
     next: async () => {
@@ -80,10 +67,33 @@ export const joinGroup = (options: BaseOptions, of: ConsumeOptions): GroupSessio
       joined.close()
       membership.end(true)
       hand.free()
-      await leave(consumer)
+      await leave(consumer, fetching)
       await pieces.settled()
     },
   }
+}
+
+const openConsumer = (
+  options: BaseOptions,
+  { group, topics }: ConsumeOptions,
+  beforeJoin: () => Promise<Buffer>,
+): Consumer => {
+  const consumer = new Consumer({
+    ...options,
+    groupId: group,
+    sessionTimeout: SESSION_MS,
+    rebalanceTimeout: REBALANCE_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    // As kafkajs calls it, whose members may be in the same group.
+    protocols: [{ name: 'RoundRobinAssigner', version: 1 }],
+    protocolsMetadata: beforeJoin,
+    // The library would repeat a commit in the next generation, where its offset may lie behind another member's. So it
+    // repeats nothing here; what may be tried again is tried again by this driver.
+    retries: 0,
+  })
+  consumer.topics.trackAll(...topics)
+  return consumer
 }
 
 const silent = (group: string): TransientError =>
@@ -135,11 +145,10 @@ const sendOffset = async (
   return isSent ?? false
 }
 
-const leave = async (consumer: Consumer): Promise<void> => {
+const leave = async (consumer: Consumer, fetching: ConnectionPool): Promise<void> => {
   const { promise: late, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, LEAVE_TIMEOUT_MS)
-  const closed = consumer
-    .close(true)
+  const closed = Promise.all([fetching.close(), consumer.close(true)])
     .catch(() => consumer.connections.close())
     .catch(() => undefined)
   await Promise.race([closed, late])

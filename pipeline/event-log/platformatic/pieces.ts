@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Consumer } from '@platformatic/kafka'
+import type { ConnectionPool, Consumer } from '@platformatic/kafka'
 import { TransientError } from '../../../schemas/errors.ts'
 import type { ConsumeOptions, StoredRecord } from '../event-log.ts'
 import { inPieces } from '../kafka/in-pieces.ts'
@@ -37,7 +37,24 @@ interface Held {
   ahead: Promise<readonly Fetched[]> | null
 }
 
-export const openPieces = (consumer: Consumer, options: ConsumeOptions): Pieces => {
+/** A broker answers the requests of a connection in turn: commits and heartbeats are not to wait behind a fetch. */
+export const openPieces = (
+  consumer: Consumer,
+  connectionPool: ConnectionPool,
+  options: ConsumeOptions,
+): Pieces => {
+  const fetchAll = ({ positions, partitionMaxBytes }: Held): Promise<readonly Fetched[]> =>
+    fetchRecords(consumer, [...positions.values()], {
+      ...LIMITS,
+      partitionMaxBytes,
+      connectionPool,
+    })
+  /** Its error is met by whoever waits for it, if anybody does. */
+  const fetchAhead = (of: Held): Promise<readonly Fetched[]> => {
+    const fetching = fetchAll(of)
+    fetching.catch(() => undefined)
+    return fetching
+  }
   let held: Held | null = null
   const settled = async (): Promise<void> => {
     await held?.ahead?.catch(() => undefined)
@@ -56,10 +73,10 @@ export const openPieces = (consumer: Consumer, options: ConsumeOptions): Pieces 
   const refill = async (generation: Generation): Promise<void> => {
     if (held?.generation !== generation) held = await beginAt(generation)
     if (held.pieces.length > 0 || held.positions.size === 0) return
-    const fetching = held.ahead ?? fetchAll(consumer, held)
+    const fetching = held.ahead ?? fetchAll(held)
     held.ahead = null
     take(held, await fetching, options)
-    if (held.pieces.length > 0) held.ahead = fetchAhead(consumer, held)
+    if (held.pieces.length > 0) held.ahead = fetchAhead(held)
   }
   return {
     next: async (generation) => {
@@ -82,19 +99,6 @@ const placeOf = ({ topic, partition }: Pick<Position, 'topic' | 'partition'>): s
   `${topic}/${partition}`
 
 /** Who asks for large batches gets them: a backlog of one partition in one piece instead of a little of each. */
-const fetchAll = (
-  consumer: Consumer,
-  { positions, partitionMaxBytes }: Held,
-): Promise<readonly Fetched[]> =>
-  fetchRecords(consumer, [...positions.values()], { ...LIMITS, partitionMaxBytes })
-
-/** Its error is met by whoever waits for it, if anybody does. */
-const fetchAhead = (consumer: Consumer, held: Held): Promise<readonly Fetched[]> => {
-  const fetching = fetchAll(consumer, held)
-  fetching.catch(() => undefined)
-  return fetching
-}
-
 const take = (held: Held, fetched: readonly Fetched[], options: ConsumeOptions): void => {
   for (const { topic, partition, next } of fetched)
     held.positions.set(placeOf({ topic, partition }), { topic, partition, offset: next })
