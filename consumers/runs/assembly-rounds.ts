@@ -14,8 +14,17 @@ import { groupTraces, type TraceGroup } from './read-traces.ts'
 
 const MOST_DUE = 500
 const CURSOR_EVERY_MS = 10_000
-/** A trace that alone fails so often while the store answers is given up: it goes to the dead letters. */
+/**
+ * A trace that alone fails so often, and for so long, while the store answers is given up: it goes to the dead letters. A
+ * store with a full disk answers too, and reads again when there is room.
+ */
 const MOST_ATTEMPTS = 5
+const LONGEST_TROUBLE_MS = 60_000
+
+interface Trouble {
+  readonly attempts: number
+  readonly sinceMs: number
+}
 
 /** The assembly of one share. A new one is made whenever the share changes. */
 export interface AssemblyRounds {
@@ -25,7 +34,7 @@ export interface AssemblyRounds {
 
 export const assemblyRounds = (context: RoleContext, share: Share): AssemblyRounds => {
   const { store, clock, configuration } = context
-  const attempts = new Map<string, number>()
+  const attempts = new Map<string, Trouble>()
   let cursor: Cursor | null = null
   let cursorReadAtMs = Number.NEGATIVE_INFINITY
   const moveCursor = async (from: Cursor): Promise<boolean> => {
@@ -56,7 +65,7 @@ export const assemblyRounds = (context: RoleContext, share: Share): AssemblyRoun
 const groupsOf = async (
   { store }: RoleContext,
   due: readonly DueTrace[],
-  attempts: ReadonlyMap<string, number>,
+  attempts: ReadonlyMap<string, Trouble>,
 ): Promise<readonly TraceGroup[]> => {
   if (due.length === 0) return []
   const failed = due.filter(({ traceId }) => attempts.has(traceId))
@@ -69,7 +78,7 @@ const groupsOf = async (
 const tryGroup = async (
   context: RoleContext,
   group: TraceGroup,
-  attempts: Map<string, number>,
+  attempts: Map<string, Trouble>,
 ): Promise<number> => {
   try {
     const finished = await assembleGroup(context, group)
@@ -81,7 +90,11 @@ const tryGroup = async (
     await context.store.ping()
     context.metrics.count('neosigma.runs.retries', 1, { code: error.code })
     context.logger.warn({ traces: group.traces.length, err: error }, 'traces are tried again')
-    for (const { traceId } of group.traces) attempts.set(traceId, (attempts.get(traceId) ?? 0) + 1)
+    const nowMs = context.clock.nowMs()
+    for (const { traceId } of group.traces) {
+      const before = attempts.get(traceId) ?? { attempts: 0, sinceMs: nowMs }
+      attempts.set(traceId, { ...before, attempts: before.attempts + 1 })
+    }
     return giveUp(context, group, { attempts, error })
   }
 }
@@ -95,11 +108,13 @@ const isOfTheTraces = (error: unknown): error is InvalidInputError | TransientEr
 const giveUp = async (
   context: RoleContext,
   { traces }: TraceGroup,
-  { attempts, error }: { readonly attempts: Map<string, number>; readonly error: Error },
+  { attempts, error }: { readonly attempts: Map<string, Trouble>; readonly error: Error },
 ): Promise<number> => {
   const [only] = traces
   if (only === undefined || traces.length > 1) return 0
-  if ((attempts.get(only.traceId) ?? 0) < MOST_ATTEMPTS) return 0
+  const trouble = attempts.get(only.traceId)
+  if (trouble === undefined || trouble.attempts < MOST_ATTEMPTS) return 0
+  if (context.clock.nowMs() - trouble.sinceMs < LONGEST_TROUBLE_MS) return 0
   await sendTraceToDeadLetter(context, only.traceId, error)
   await mark(context, [only], new Map([[only.traceId, 'failed']]))
   attempts.delete(only.traceId)

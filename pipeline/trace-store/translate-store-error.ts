@@ -11,10 +11,10 @@ const REFUSED = new Set(['164', '192', '193', '194', '195', '291', '497', '516']
 /**
  * What passes by itself: time-outs and cancelled queries (159, 160, 394), quotas and limits (201, 202, 241, 252), sockets
  * and connections (3, 203, 209, 210, 279), replicas and Keeper (225, 242, 285, 286, 319, 999), disk and threads (75, 76,
- * 243, 425, 439), shutting down (236).
+ * 243, 425, 439), shutting down (236), parts that a full disk has damaged, until the engine sets them aside (40, 74, 107, 226, 228, 246).
  */
 const PASSING = new Set(
-  '3 75 76 159 160 201 202 203 209 210 225 236 241 242 243 252 279 285 286 319 394 425 439 999'.split(
+  '3 40 74 75 76 107 159 160 201 202 203 209 210 225 226 228 236 241 242 243 246 252 279 285 286 319 394 425 439 999'.split(
     ' ',
   ),
 )

@@ -5,10 +5,12 @@ import { loadCursor, readDue } from '../../../consumers/runs/due-traces.ts'
 import { groupTraces } from '../../../consumers/runs/read-traces.ts'
 import { storeSignals } from '../../../consumers/runs/store-signals.ts'
 import type { NewRecord } from '../../../pipeline/event-log/event-log.ts'
+import type { QueryParameters } from '../../../pipeline/trace-store/trace-store.ts'
 import { TransientError } from '../../../schemas/errors.ts'
 import { type OtelTraceRow, storeTime } from '../../../schemas/tables.ts'
 import { agent, chat } from '../../support/a-run-trace.ts'
 import { aSignalRow, traceIdFor } from '../../support/a-trace.ts'
+import { readDeadLetters } from '../../support/controller-topics.ts'
 import type { TestContext } from '../../support/open-test-context.ts'
 import { type RunsFixture, runsFixture } from '../../support/runs-fixture.ts'
 
@@ -156,6 +158,38 @@ describe('run assembly', () => {
     expect(await runs.published()).toEqual([])
     isDown = false
     expect(await runs.settled(5)).toHaveLength(5)
+  })
+
+  test('gives a trace up that alone fails for a minute, not one in a store that reads again before', async () => {
+    const { context } = runs
+    let [nowMs, isDamaged] = [0, true]
+    const damaged: TestContext = {
+      ...context,
+      clock: { ...context.clock, nowMs: () => nowMs },
+      store: {
+        ...context.store,
+        query: (sql: string, parameters?: QueryParameters) =>
+          isDamaged && sql.includes('FROM otel_traces')
+            ? Promise.reject(new TransientError('store-unavailable', 'a part is damaged'))
+            : context.store.query(sql, parameters),
+      } as TestContext['store'],
+    }
+    const rounds = assemblyRounds(damaged, ALL)
+    const tryFor = async (ms: number): Promise<void> => {
+      for (const until = nowMs + ms; nowMs < until; nowMs += 5000) await rounds.round(() => true)
+    }
+    await runs.insert(aRun('one'))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await tryFor(50_000)
+    isDamaged = false
+    await tryFor(5000)
+    expect(await runs.published()).toHaveLength(1)
+    expect(await readDeadLetters(context.log)).toEqual([])
+    isDamaged = true
+    await runs.insert(aRun('two'))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await tryFor(70_000)
+    expect(await readDeadLetters(context.log)).toMatchObject([{ key: traceIdFor('two') }])
   })
 
   test('misses no signal about a session that is stored while a run of the session is', async () => {

@@ -14,6 +14,7 @@ describe('an error of the engine', () => {
     ['a memory limit', '241'],
     ['too many parts', '252'],
     ['a time-out', '159'],
+    ['a part that a full disk has damaged', '246'],
     ['a socket that broke', 'ECONNRESET'],
     ['a server that is away', 'ECONNREFUSED'],
     ['no code at all', undefined],
