@@ -15,6 +15,8 @@ const { values } = parseArgs({
     spans: { type: 'string', default: '300000' },
     'large-spans': { type: 'string', default: '30000' },
     runs: { type: 'string', default: '5' },
+    /** Of the small spans; default: all. */
+    contenders: { type: 'string', default: 'writer,fast,persistent,safe' },
   },
 })
 const runs = Number(values.runs)
@@ -31,10 +33,14 @@ const sections: string[] = [
       ' ',
     )} at the start: everything of a run, and whatever else the machine did, shares these processors. CPU seconds are the figures to compare; spans a second depend on the load.`,
 ]
-const keep = (section: string): void => {
-  sections.push(section)
+/** Written after each round: what was measured is there, however the rest ends. */
+const write = (last: string): void => {
   mkdirSync(RESULTS, { recursive: true })
-  writeFileSync(join(RESULTS, 'pipeline.md'), `${sections.join('\n\n')}\n`)
+  writeFileSync(join(RESULTS, 'pipeline.md'), `${[...sections, last].join('\n\n')}\n`)
+}
+const keep = (section: string): void => {
+  write(section)
+  sections.push(section)
   process.stdout.write(`${section}\n\n`)
 }
 
@@ -52,6 +58,7 @@ const contest = async (
         figures.get(contender)?.push(outcome)
         process.stderr.write(`${size} ${contender} ${JSON.stringify(outcome)}\n`)
       }
+      write(sectionOf({ spans, spanBytes: stage.spanBytes, figures }))
     }
   } finally {
     await stage.close()
@@ -75,8 +82,9 @@ const embedded = async (size: SpanSize, spans: number): Promise<void> => {
 }
 
 if (otelcol === null) process.stderr.write('*** NOT RUN: the Collector: no Go and no OTELCOL_BIN\n')
-const all: readonly Contender[] = ['writer', 'fast', 'persistent', 'safe']
-await contest('1.2 kB', Number(values.spans), otelcol === null ? ['writer'] : all)
+const ALL: readonly Contender[] = ['writer', 'fast', 'persistent', 'safe']
+const chosen = ALL.filter((contender) => values.contenders.split(',').includes(contender))
+await contest('1.2 kB', Number(values.spans), otelcol === null ? ['writer'] : chosen)
 await contest(
   '10 kB',
   Number(values['large-spans']),

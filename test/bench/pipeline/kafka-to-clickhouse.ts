@@ -49,8 +49,10 @@ const LARGE_RECORDS = 'otlp_spans_large_records'
 const TRACES_PER_LARGE_RECORD = 50
 const GROUP = 'neosigma-writer'
 const LEFT_MS = 30_000
+/** As `deploy/Dockerfile` runs every role. */
+const AS_THE_IMAGE = '--max-semi-space-size=4'
 /** What has not arrived by then is told as not stored. */
-const LONGEST_RUN_MS = 120_000
+const LONGEST_RUN_MS = 60_000
 const ASK_EVERY_MS = 500
 
 export const openStage = async (options: StageOptions): Promise<Stage> => {
@@ -124,6 +126,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const runWriter = async (database: string): Promise<Figures> => {
     await forgetGroup()
     const role = await startRoleProcess('writer', {
+      NODE_OPTIONS: AS_THE_IMAGE,
       KAFKA_BROKERS: brokers,
       CLICKHOUSE_URL: clickhouse.url,
       CLICKHOUSE_DATABASE: database,
