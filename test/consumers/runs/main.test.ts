@@ -192,6 +192,9 @@ describe('run assembly', () => {
       expect(Body.length).toBeLessThan(5 * 1024 * 1024)
       expect(JSON.parse(Body)).toMatchObject({ truncated: true })
     }
-    expect(await counterOf(runs.context.metrics, 'neosigma.runs.truncated')).toBe(2)
+    // A trace that comes in pieces may be assembled between them: every revision is cut.
+    const published = await counterOf(runs.context.metrics, 'neosigma.runs.published')
+    expect(published).toBeGreaterThanOrEqual(2)
+    expect(await counterOf(runs.context.metrics, 'neosigma.runs.truncated')).toBe(published)
   })
 })
