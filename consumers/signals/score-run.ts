@@ -45,6 +45,7 @@ const rootStatus = (failed: boolean): RunScore => ({
 const weightedMean = (scores: readonly RunScore[]): number => {
   const weights = scores.reduce((sum, { weight }) => sum + weight, 0)
   const total = scores.reduce((sum, { value, weight }) => sum + (value ?? 0) * weight, 0)
-  // Rounding may carry a mean of ones above 1.
-  return Math.min(1, Math.max(0, total / weights))
+  const deciding = scores.flatMap(({ value, weight }) => (weight > 0 ? [value ?? 0] : []))
+  // Rounding, and underflow under tiny weights, may carry a mean beyond what it is the mean of.
+  return Math.min(Math.max(...deciding), Math.max(Math.min(...deciding), total / weights))
 }

@@ -56,6 +56,11 @@ describe('the score of a run', () => {
     expect([at(0.7).outcome, at(0.69).outcome]).toEqual(['pass', 'fail'])
   })
 
+  test('of one judgement with next to no weight is that judgement', () => {
+    const score = aScore({ type: 'explicit', value: 0.3, weight: 5e-324 })
+    expect(scoreRun([score], FACTS).score).toBe(0.3)
+  })
+
   test('lies between the least and the greatest that decides, and keeps every score', () => {
     const anyScore = fc.record({
       type: fc.constantFrom(...SIGNAL_TYPES),
