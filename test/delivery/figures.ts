@@ -121,15 +121,23 @@ const miningFigures = async (
     'SELECT TraceId AS id, Revision AS revision FROM neosigma_runs FINAL',
   ))
     stored.set(id, revision)
-  const published = await lastRevisions(log)
-  const told = [...stored].filter(([id, revision]) => published.get(id) === revision).length
+  const published = await lastPublished(log)
+  const told = [...stored].flatMap(([id, revision]) => {
+    const run = published.get(id)
+    return run?.revision === revision ? [run] : []
+  })
   return [
-    figureOf('runs', traces, await idsOf(api, grouped('TraceId', 'neosigma_runs FINAL')), told),
+    figureOf(
+      'runs',
+      traces,
+      await idsOf(api, grouped('TraceId', 'neosigma_runs FINAL')),
+      told.length,
+    ),
     figureOf(
       'failed runs',
       failed,
       await idsOf(api, grouped('TraceId', `neosigma_runs FINAL WHERE Outcome = 'fail'`)),
-      failed.size,
+      told.filter(({ outcome }) => outcome === 'fail').length,
     ),
     figureOf(
       'cluster members',
@@ -145,11 +153,13 @@ interface Revision {
   readonly revision: string
 }
 
-const lastRevisions = async (log: EventLog): Promise<ReadonlyMap<string, string>> => {
-  const last = new Map<string, string>()
+type PublishedRun = Pick<AgentRun, 'revision' | 'outcome'>
+
+const lastPublished = async (log: EventLog): Promise<ReadonlyMap<string, PublishedRun>> => {
+  const last = new Map<string, PublishedRun>()
   for await (const record of log.readAll(TOPICS.runs.name)) {
-    const run: AgentRun = decodeEvent(TOPICS.runs, record)
-    last.set(run.traceId, run.revision)
+    const { traceId, revision, outcome } = decodeEvent(TOPICS.runs, record)
+    last.set(traceId, { revision, outcome })
   }
   return last
 }
