@@ -11,6 +11,15 @@ export const ROOT_CAUSE_TYPES = [
 ] as const
 export type RootCauseType = (typeof ROOT_CAUSE_TYPES)[number]
 
+/** What a model says of one failed run: the step is a pointer, there is no room for words. */
+export const traceCause = z.object({
+  traceId: z.string(),
+  spanId: z.string().nullable(),
+  rootCauseType: z.enum(ROOT_CAUSE_TYPES),
+  confidence: unitScore,
+})
+export type TraceCause = z.infer<typeof traceCause>
+
 /** A closed schema: what may be said about a cluster. Evidence is pointers, never text of a trace. */
 export const diagnosis = z.object({
   rootCauseType: z.enum(ROOT_CAUSE_TYPES),
@@ -25,6 +34,17 @@ export const diagnosis = z.object({
   evidence: z.array(z.object({ traceId: z.string(), spanId: z.string().nullable() })).max(20),
   confidence: unitScore,
   source: z.enum(['model', 'deterministic']),
+  traces: z
+    .array(traceCause)
+    .max(20)
+    .optional()
+    .meta({ description: 'What single runs say, where the cluster was looked at run by run' }),
+  clusterType: z.enum(ROOT_CAUSE_TYPES).optional().meta({
+    description: 'What the cluster as a whole looked like before its single runs were asked',
+  }),
+  membership: z.string().optional().meta({
+    description: 'Digest of what the diagnosis was made of: equal ones need no second question',
+  }),
 })
 export type Diagnosis = z.infer<typeof diagnosis>
 

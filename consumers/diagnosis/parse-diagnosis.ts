@@ -3,6 +3,7 @@ import { type Diagnosis, ROOT_CAUSE_TYPES } from '../../schemas/cluster.ts'
 import { unitScore } from '../../schemas/scalars.ts'
 import type { ClusterEvidence } from './cluster-evidence.ts'
 import { shownExamples } from './diagnosis-request.ts'
+import { parseJson } from './parse-json.ts'
 import { plainName } from './plain-name.ts'
 
 export type ParsedDiagnosis =
@@ -54,14 +55,6 @@ export const parseDiagnosis = (text: string, evidence: ClusterEvidence): ParsedD
       confidence,
       source: 'model',
     },
-  }
-}
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }
 
