@@ -6,6 +6,7 @@ import {
   enter,
   leave,
   malformed,
+  passDelimited,
   readBool,
   readBytes,
   readDouble,
@@ -72,10 +73,46 @@ export const readMember = (reader: WireReader, tag: number): AnyValue | null => 
     case VALUE_TAG.bytes:
       return { kind: 'bytes', value: readBytes(reader) }
     default:
-      if (tag >>> 3 <= LAST_FIELD) throw malformed(reader, `AnyValue has tag ${tag}`)
-      skipField(reader, tag & 7)
+      passUnknownMember(reader, tag)
       return null
   }
+}
+
+const pass = (reader: WireReader): void => {
+  charge(reader, 2)
+  const outer = enter(reader)
+  reader.depth += 1
+  if (reader.depth > DEEPEST_VALUE) throw malformed(reader, 'a value is nested too deeply')
+  while (reader.position < reader.end) passMember(reader, readTag(reader))
+  reader.depth -= 1
+  leave(reader, outer)
+}
+
+const passMember = (reader: WireReader, tag: number): void => {
+  switch (tag) {
+    case VALUE_TAG.string:
+    case VALUE_TAG.bytes:
+      passDelimited(reader)
+      break
+    case VALUE_TAG.array:
+      arrayValue.pass(reader)
+      break
+    case VALUE_TAG.kvlist:
+      keyValueList.pass(reader)
+      break
+    case VALUE_TAG.bool:
+    case VALUE_TAG.int:
+    case VALUE_TAG.double:
+      skipField(reader, tag & 7)
+      break
+    default:
+      passUnknownMember(reader, tag)
+  }
+}
+
+const passUnknownMember = (reader: WireReader, tag: number): void => {
+  if (tag >>> 3 <= LAST_FIELD) throw malformed(reader, `AnyValue has tag ${tag}`)
+  skipField(reader, tag & 7)
 }
 
 const write = (writer: WireWriter, value: AnyValue): void => {
@@ -190,6 +227,7 @@ export const anyValue: Codec<AnyValue> = {
   absent: EMPTY,
   isAbsent: (value) => value.kind === 'empty',
   read,
+  pass,
   write,
   fromJson,
   toJson,

@@ -1,4 +1,4 @@
-// One description of a message serves four directions: protobuf and JSON, in and out.
+// One description of a message serves protobuf and JSON, in and out, and going past what need not be read.
 import { InvalidInputError } from '../../schemas/errors.ts'
 import {
   DELIMITED,
@@ -18,6 +18,8 @@ export interface Codec<T> {
   readonly absent: T
   isAbsent(value: T): boolean
   read(reader: WireReader): T
+  /** Goes past a value: refuses what `read` refuses, and makes nothing. Absent where the wire type says how. */
+  readonly pass?: (reader: WireReader) => void
   write(writer: WireWriter, value: T): void
   fromJson(value: unknown, where: string): T
   toJson(value: T): unknown
@@ -31,6 +33,7 @@ export interface Field<T> {
   isAbsent(value: T): boolean
   /** The new value after one more occurrence on the wire. */
   read(reader: WireReader, current: T): T
+  readonly pass?: (reader: WireReader) => void
   write(writer: WireWriter, value: T): void
   fromJson(value: unknown, where: string): T
   toJson(value: T): unknown
@@ -39,6 +42,9 @@ export interface Field<T> {
 export interface Message<T> extends Codec<T> {
   /** The message without a length before it: the whole of the bytes. */
   readBody(reader: WireReader): T
+  /** Goes past the field whose tag was read. */
+  passField(reader: WireReader, tag: number): void
+  readonly pass: (reader: WireReader) => void
   writeBody(writer: WireWriter, value: T): void
 }
 
@@ -59,6 +65,7 @@ export const one = <T>(number: number, codec: Codec<T>): Field<T> => ({
 const NONE: readonly never[] = Object.freeze([])
 
 export const many = <T>(number: number, codec: Codec<T>): Field<readonly T[]> => ({
+  ...(codec.pass === undefined ? {} : { pass: codec.pass }),
   number,
   wireType: codec.wireType,
   absent: NONE,
@@ -101,6 +108,7 @@ export const message = <T extends object>(
   )
   const absent = Object.fromEntries(named.map((entry) => [entry.name, entry.field.absent])) as T
   const readBody = bodyReader(name, named, absent)
+  const passField = fieldPasser(name, named)
   const writeBody = (writer: WireWriter, value: T): void => {
     const values = value as Readonly<Record<string, unknown>>
     for (const { name: key, field } of named) field.write(writer, values[key])
@@ -110,7 +118,14 @@ export const message = <T extends object>(
     absent,
     isAbsent: (value) => named.every((entry) => entry.field.isAbsent(value[entry.name as keyof T])),
     readBody,
+    passField,
     writeBody,
+    pass: (reader) => {
+      const outer = enter(reader)
+      charge(reader, named.length)
+      while (reader.position < reader.end) passField(reader, readTag(reader))
+      leave(reader, outer)
+    },
     read: (reader) => {
       const outer = enter(reader)
       const value = readBody(reader)
@@ -148,6 +163,19 @@ const bodyReader = <T extends object>(name: string, named: readonly NamedField[]
       else draft[entry.name] = entry.field.read(reader, draft[entry.name])
     }
     return draft as T
+  }
+}
+
+const fieldPasser = (name: string, named: readonly NamedField[]) => {
+  const byNumber: NamedField[] = []
+  for (const entry of named) byNumber[entry.field.number] = entry
+  return (reader: WireReader, tag: number): void => {
+    const wireType = tag & 7
+    const entry = byNumber[tag >>> 3]
+    if (entry !== undefined && entry.field.wireType !== wireType)
+      throw malformed(reader, `${name}.${entry.name} has wire type ${wireType}`)
+    if (entry?.field.pass === undefined) skipField(reader, wireType)
+    else entry.field.pass(reader)
   }
 }
 

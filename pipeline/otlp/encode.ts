@@ -10,7 +10,7 @@ export const encodeMessage = <T>(message: Message<T>, value: T): Uint8Array => {
   return finish(writer)
 }
 
-/** Ids are to be hex. @throws InvalidInputError where a value is nested deeper than decoders accept. */
+/** Ids are hex; what is not becomes an id of one byte. @throws InvalidInputError where a value is nested deeper than decoders accept. */
 export const encodeTraces = (value: Traces): Uint8Array => encodeMessage(traces, value)
 export const encodeLogs = (value: Logs): Uint8Array => encodeMessage(logs, value)
 /** OTLP/JSON as plain values, for JSON.stringify. */

@@ -34,12 +34,12 @@ const severity = enumeration(
   ]),
 )
 
-const resource: Message<Resource> = message('Resource', {
+export const resource: Message<Resource> = message('Resource', {
   attributes: many(1, keyValue),
   droppedAttributesCount: one(2, uint32),
 })
 
-const scope: Message<Scope> = message('InstrumentationScope', {
+export const scope: Message<Scope> = message('InstrumentationScope', {
   name: one(1, string),
   version: one(2, string),
   attributes: many(3, keyValue),
@@ -67,7 +67,7 @@ const spanStatus: Message<SpanStatus> = message('Status', {
   code: one(3, statusCode),
 })
 
-const span: Message<Span> = message('Span', {
+export const span: Message<Span> = message('Span', {
   traceId: one(1, id),
   spanId: one(2, id),
   traceState: one(3, string),
@@ -102,7 +102,7 @@ export const traces: Message<Traces> = message('ExportTraceServiceRequest', {
   resourceSpans: many(1, resourceSpans),
 })
 
-const logRecord: Message<LogRecord> = message('LogRecord', {
+export const logRecord: Message<LogRecord> = message('LogRecord', {
   timeUnixNano: one(1, fixed64),
   severityNumber: one(2, severity),
   severityText: one(3, string),

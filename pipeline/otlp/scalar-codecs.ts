@@ -62,6 +62,14 @@ const BASE64_ID = /^([A-Za-z0-9+/]{22}==|[A-Za-z0-9+/]{11}=)$/
 /** W3C calls an id of zeros invalid, and SDKs write it for "no parent": it is read as no id. */
 const idOf = (hex: string): string => (ZEROS.test(hex) ? '' : hex)
 
+/** One byte, which no reader takes for an id: what is not hex stays as wrong as it was. */
+const NO_ID = Buffer.of(0xff)
+
+const idBytes = (hex: string): Buffer => {
+  const bytes = Buffer.from(hex, 'hex')
+  return bytes.length * 2 === hex.length ? bytes : NO_ID
+}
+
 /**
  * A trace or span id as lower-case hex. Its length is not checked here: one wrong id must not refuse a whole batch.
  * JSON has hex; the base64 of generic protobuf converters is understood too (its lengths differ from those of hex).
@@ -71,7 +79,7 @@ export const id: Codec<string> = {
   absent: '',
   isAbsent: (value) => value === '',
   read: (reader) => idOf(readBytes(reader).toString('hex')),
-  write: (writer, value) => writeBytes(writer, Buffer.from(value, 'hex')),
+  write: (writer, value) => writeBytes(writer, idBytes(value)),
   fromJson: (value, where) => {
     const text = string.fromJson(value, where)
     return idOf(

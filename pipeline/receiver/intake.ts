@@ -1,16 +1,12 @@
 import { InvalidInputError } from '../../schemas/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import type { NewRecord } from '../event-log/event-log.ts'
-import { decodeLogs, decodeLogsJson, decodeTraces, decodeTracesJson } from '../otlp/decode.ts'
+import { decodeLogsJson, decodeTracesJson } from '../otlp/decode.ts'
+import { encodeLogs, encodeTraces } from '../otlp/encode.ts'
 import type { RoleContext } from '../service-runtime/role.ts'
 import type { ByteLease } from './byte-budget.ts'
-import {
-  type Counts,
-  type Split,
-  splitLogs,
-  splitTraces,
-  type TraceRecord,
-} from './split-by-trace.ts'
+import type { TraceRecord } from './cut-records.ts'
+import { type Counts, type Split, splitLogs, splitTraces } from './split-by-trace.ts'
 
 export type Signal = 'traces' | 'logs'
 export type Encoding = 'protobuf' | 'json'
@@ -43,16 +39,16 @@ const SIGNALS: Readonly<Record<Signal, SignalPlace>> = {
     topic: TOPICS.spans.name,
     metric: 'neosigma.ingest.spans',
     split: {
-      protobuf: (body, mostBytes) => splitTraces(decodeTraces(body), mostBytes),
-      json: (body, mostBytes) => splitTraces(decodeTracesJson(body), mostBytes),
+      protobuf: splitTraces,
+      json: (body, mostBytes) => splitTraces(encodeTraces(decodeTracesJson(body)), mostBytes),
     },
   },
   logs: {
     topic: TOPICS.logs.name,
     metric: 'neosigma.ingest.logs',
     split: {
-      protobuf: (body, mostBytes) => splitLogs(decodeLogs(body), mostBytes),
-      json: (body, mostBytes) => splitLogs(decodeLogsJson(body), mostBytes),
+      protobuf: splitLogs,
+      json: (body, mostBytes) => splitLogs(encodeLogs(decodeLogsJson(body)), mostBytes),
     },
   },
 }
@@ -64,7 +60,7 @@ const explain = (rejected: Counts): string =>
   [...rejected].map(([reason, count]) => `${reason}: ${count}`).join(', ')
 
 /**
- * Takes export requests: decoded, split by trace, appended. Resolves once all that was not rejected is durable.
+ * Takes export requests: split by trace, appended. Resolves once all that was not rejected is durable.
  * @throws InvalidInputError when the body cannot be decoded, or would become more than `mostBytes`; TransientError when
  * the log has no room or is down, or the lease has no room
  */

@@ -1,22 +1,35 @@
-import type { LogRecord, Span } from '../otlp/otlp-types.ts'
+import type { Id, Item } from './read-item.ts'
 
-const TRACE_ID = /^[0-9a-f]{32}$/
-const SPAN_ID = /^[0-9a-f]{16}$/
+const TRACE_ID_BYTES = 16
+const SPAN_ID_BYTES = 8
 
-const isOptionalId = (id: string, pattern: RegExp): boolean => id === '' || pattern.test(id)
+/** An id of zeros is no id: W3C calls it invalid, and SDKs write it for "no parent". */
+export const isAbsentId = (bytes: Uint8Array, { start, length }: Id): boolean => {
+  for (let i = start; i < start + length; i += 1) if (bytes[i] !== 0) return false
+  return true
+}
+
+const isOptionalId = (bytes: Uint8Array, id: Id, length: number): boolean =>
+  id.length === length || isAbsentId(bytes, id)
+
+const isId = (bytes: Uint8Array, id: Id, length: number): boolean =>
+  id.length === length && !isAbsentId(bytes, id)
+
+/** Why an item within these bytes cannot be stored, or null. */
+export type ItemProblem = (bytes: Uint8Array, item: Item) => string | null
 
 /**
- * Why a span cannot be stored, or null. Only ids can be wrong: odd times, parents that are missing or form a cycle and
- * repeated span ids are facts about the sender that readers deal with.
+ * Only ids of a span can be wrong: odd times, parents that are missing or form a cycle and repeated span ids are facts
+ * about the sender that readers deal with.
  */
-export const spanProblem = ({ traceId, spanId, parentSpanId }: Span): string | null => {
-  if (!TRACE_ID.test(traceId)) return 'trace-id-invalid'
-  if (!SPAN_ID.test(spanId)) return 'span-id-invalid'
-  return isOptionalId(parentSpanId, SPAN_ID) ? null : 'parent-span-id-invalid'
+export const spanProblem: ItemProblem = (bytes, { traceId, spanId, parentSpanId }) => {
+  if (!isId(bytes, traceId, TRACE_ID_BYTES)) return 'trace-id-invalid'
+  if (!isId(bytes, spanId, SPAN_ID_BYTES)) return 'span-id-invalid'
+  return isOptionalId(bytes, parentSpanId, SPAN_ID_BYTES) ? null : 'parent-span-id-invalid'
 }
 
 /** The same for a log record, which may stand outside a trace. */
-export const logProblem = ({ traceId, spanId }: LogRecord): string | null => {
-  if (!isOptionalId(traceId, TRACE_ID)) return 'trace-id-invalid'
-  return isOptionalId(spanId, SPAN_ID) ? null : 'span-id-invalid'
+export const logProblem: ItemProblem = (bytes, { traceId, spanId }) => {
+  if (!isOptionalId(bytes, traceId, TRACE_ID_BYTES)) return 'trace-id-invalid'
+  return isOptionalId(bytes, spanId, SPAN_ID_BYTES) ? null : 'span-id-invalid'
 }

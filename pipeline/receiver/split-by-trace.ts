@@ -1,29 +1,19 @@
-import { InvalidInputError } from '../../schemas/errors.ts'
-import { encodeLogs, encodeTraces } from '../otlp/encode.ts'
-import type {
-  KeyValue,
-  LogRecord,
-  Logs,
-  Resource,
-  ResourceLogs,
-  ResourceSpans,
-  Scope,
-  ScopeLogs,
-  ScopeSpans,
-  Span,
-  Traces,
-} from '../otlp/otlp-types.ts'
-import { ownOrigin } from '../otlp/own-origin.ts'
-import { logProblem, spanProblem } from './item-problem.ts'
-
-/** What of one request goes to the log: the spans or log records of one trace. */
-export interface TraceRecord {
-  /** The trace id; null for log records outside a trace, which stay together. */
-  readonly key: string | null
-  /** An export request in protobuf. */
-  readonly value: Uint8Array
-  readonly items: number
-}
+import { charge } from '../otlp/codec.ts'
+import { logRecord, resource, scope, span } from '../otlp/messages.ts'
+import {
+  DELIMITED,
+  enter,
+  leave,
+  malformed,
+  passDelimited,
+  readTag,
+  skipField,
+  type WireReader,
+  wireReader,
+} from '../otlp/wire-reader.ts'
+import { cutRecords, type Entry, type Head, type TraceRecord } from './cut-records.ts'
+import { type ItemProblem, isAbsentId, logProblem, spanProblem } from './item-problem.ts'
+import { type Item, item, type Places, readItem } from './read-item.ts'
 
 export type Counts = ReadonlyMap<string, number>
 
@@ -35,144 +25,168 @@ export interface Split {
   readonly rejected: Counts
 }
 
-/** A trace of more bytes is cut into several records: Kafka's default limit is 1 MiB, and readers expect pieces. */
-const RECORD_BYTES = 512 * 1024
-
-interface ResourceGroup {
-  readonly resource: Resource
-}
-interface ScopeGroup {
-  readonly scope: Scope
-}
-interface Item {
-  readonly traceId: string
-  readonly attributes: readonly KeyValue[]
-}
-interface Entry<R, S, I> {
-  readonly resource: R
-  readonly scope: S
-  readonly item: I
+interface SignalShape {
+  readonly items: Places
+  readonly problem: ItemProblem
 }
 
-const group = <R, S, I, T>(
-  entries: readonly Entry<R, S, I>[],
-  keyOf: (entry: Entry<R, S, I>) => T,
-): readonly (readonly [T, readonly Entry<R, S, I>[]])[] => [...Map.groupBy(entries, keyOf)]
+const NO_IDS = { traceId: 0, spanId: 0, parentSpanId: 0 } as const
+const RESOURCE: Places = { ...NO_IDS, attributes: 10, passField: resource.passField, fields: 2 }
+const SCOPE: Places = { ...NO_IDS, attributes: 26, passField: scope.passField, fields: 4 }
 
-interface SignalShape<R, S, I> {
-  readonly problem: (item: I) => string | null
-  readonly encode: (entries: readonly Entry<R, S, I>[]) => Uint8Array
+const SPANS: SignalShape = {
+  items: {
+    traceId: 10,
+    spanId: 18,
+    parentSpanId: 34,
+    attributes: 74,
+    passField: span.passField,
+    fields: 16,
+  },
+  problem: spanProblem,
 }
 
-/** Keeps records; refuses them when they hold more bytes than one request may become. */
-const recordKeeper = (mostBytes: number) => {
-  const records: TraceRecord[] = []
-  let bytes = 0
-  return {
-    records,
-    keep: (record: TraceRecord): void => {
-      bytes += record.value.length
-      if (bytes > mostBytes)
-        throw new InvalidInputError(
-          'payload-too-large',
-          `every trace repeats its resource: together more than ${mostBytes} bytes`,
-        )
-      records.push(record)
-    },
+const LOG_RECORDS: SignalShape = {
+  items: {
+    traceId: 74,
+    spanId: 82,
+    parentSpanId: 0,
+    attributes: 50,
+    passField: logRecord.passField,
+    fields: 11,
+  },
+  problem: logProblem,
+}
+
+const GROUP = 10
+const OWNER = 10
+const CHILD = 18
+const LAST_LEVEL_FIELD = 3
+const LEVEL_FIELDS = 3
+
+/**
+ * One record per trace, each span under its own resource and scope, in the order of the request, its bytes as they came:
+ * nothing is decoded that need not be, and fields of later versions of the protocol stay.
+ * @throws InvalidInputError `payload-malformed` where decoding would; `payload-too-large` where the records would hold
+ * more than `mostBytes`
+ */
+export const splitTraces = (request: Uint8Array, mostBytes: number): Split =>
+  split(request, SPANS, mostBytes)
+
+/** The same for log records. */
+export const splitLogs = (request: Uint8Array, mostBytes: number): Split =>
+  split(request, LOG_RECORDS, mostBytes)
+
+const split = (request: Uint8Array, shape: SignalShape, mostBytes: number): Split => {
+  const reader = wireReader(request)
+  const traces = new Map<string, Entry[]>()
+  const diverted = new Map<string, number>()
+  const rejected = new Map<string, number>()
+  const current = item()
+
+  const takeItem = (place: number, above: Above): void => {
+    readItem(reader, shape.items, current)
+    const origin = above.origin ?? current.origin
+    const reason = origin ?? shape.problem(reader.bytes, current)
+    if (reason !== null) {
+      increment(origin === null ? rejected : diverted, reason)
+      return
+    }
+    const field = reader.bytes.subarray(place, reader.position)
+    const key = traceIdOf(reader, current)
+    const entry = { resource: above.resource, scope: above.scope, field }
+    const known = traces.get(key)
+    if (known === undefined) traces.set(key, [entry])
+    else known.push(entry)
   }
+  charge(reader, 1)
+  while (reader.position < reader.end) {
+    const tag = readTag(reader)
+    if (tag !== GROUP) skipUnknown(reader, tag, 1)
+    else
+      readLevel(reader, RESOURCE, (_place, ofResource) =>
+        readLevel(reader, SCOPE, (place, ofScope) =>
+          takeItem(place, {
+            resource: ofResource.head,
+            scope: ofScope.head,
+            origin: ofResource.origin ?? ofScope.origin,
+          }),
+        ),
+      )
+  }
+  return { records: cutRecords(traces, mostBytes), diverted, rejected }
 }
 
-/** Halves what is too long until it fits or is a single item. */
-const encodeBounded = <R, S, I>(
-  key: string | null,
-  entries: readonly Entry<R, S, I>[],
-  encode: SignalShape<R, S, I>['encode'],
-  keep: (record: TraceRecord) => void,
+/** What an item stands below. */
+interface Above {
+  readonly resource: Head
+  readonly scope: Head
+  readonly origin: string | null
+}
+
+interface Level {
+  readonly head: Head
+  readonly origin: string | null
+}
+
+/**
+ * Reads a resource's or a scope's group and calls `child` behind the tag of each thing below it, with the place of that tag.
+ * What belongs to all of them may come after them on the wire: children are read in a second turn.
+ */
+const readLevel = (
+  reader: WireReader,
+  owner: Places,
+  child: (place: number, level: Level) => void,
 ): void => {
-  const value = encode(entries)
-  if (value.length <= RECORD_BYTES || entries.length === 1) {
-    keep({ key, value, items: entries.length })
-    return
+  const outer = enter(reader)
+  charge(reader, LEVEL_FIELDS)
+  const start = reader.position
+  const level = readHead(reader, owner)
+  reader.position = start
+  while (reader.position < reader.end) {
+    const place = reader.position
+    const tag = readTag(reader)
+    if (tag === CHILD) child(place, level)
+    else skipField(reader, tag & 7)
   }
-  const middle = Math.ceil(entries.length / 2)
-  encodeBounded(key, entries.slice(0, middle), encode, keep)
-  encodeBounded(key, entries.slice(middle), encode, keep)
+  leave(reader, outer)
 }
+
+const readHead = (reader: WireReader, places: Places): Level => {
+  const parts: Uint8Array[] = []
+  const owner = item()
+  let bytes = 0
+  let origin: string | null = null
+  while (reader.position < reader.end) {
+    const place = reader.position
+    const tag = readTag(reader)
+    if (tag === CHILD) {
+      passDelimited(reader)
+      continue
+    }
+    if (tag === OWNER) {
+      readItem(reader, places, owner)
+      origin = owner.origin
+    } else if (tag >>> 3 === LAST_LEVEL_FIELD && (tag & 7) === DELIMITED) passDelimited(reader)
+    else skipUnknown(reader, tag, LAST_LEVEL_FIELD)
+    const part = reader.bytes.subarray(place, reader.position)
+    parts.push(part)
+    bytes += part.length
+  }
+  return { head: { parts, bytes }, origin }
+}
+
+/** @throws InvalidInputError for a known field (up to `last`) of another wire type */
+const skipUnknown = (reader: WireReader, tag: number, last: number): void => {
+  if (tag >>> 3 <= last) throw malformed(reader, `a field has tag ${tag}`)
+  skipField(reader, tag & 7)
+}
+
+const traceIdOf = ({ bytes }: WireReader, { traceId }: Item): string =>
+  isAbsentId(bytes, traceId)
+    ? ''
+    : bytes.toString('hex', traceId.start, traceId.start + traceId.length)
 
 const increment = (counts: Map<string, number>, reason: string): void => {
   counts.set(reason, (counts.get(reason) ?? 0) + 1)
 }
-
-const split = <R extends ResourceGroup, S extends ScopeGroup, I extends Item>(
-  entries: readonly Entry<R, S, I>[],
-  { problem, encode }: SignalShape<R, S, I>,
-  mostBytes: number,
-): Split => {
-  const diverted = new Map<string, number>()
-  const rejected = new Map<string, number>()
-  const kept = entries.filter(({ resource, scope, item }) => {
-    const origin = ownOrigin([
-      resource.resource.attributes,
-      scope.scope.attributes,
-      item.attributes,
-    ])
-    const reason = origin ?? problem(item)
-    if (reason !== null) increment(origin === null ? rejected : diverted, reason)
-    return reason === null
-  })
-  const { records, keep } = recordKeeper(mostBytes)
-  for (const [traceId, members] of group(kept, ({ item }) => item.traceId))
-    encodeBounded(traceId === '' ? null : traceId, members, encode, keep)
-  return { records, diverted, rejected }
-}
-
-/**
- * One record per trace, each span under its own resource and scope, in the order of the request.
- * @throws InvalidInputError `payload-too-large` where the records would hold more than `mostBytes`
- */
-export const splitTraces = (traces: Traces, mostBytes: number): Split =>
-  split<ResourceSpans, ScopeSpans, Span>(
-    traces.resourceSpans.flatMap((resource) =>
-      resource.scopeSpans.flatMap((scope) =>
-        scope.spans.map((item) => ({ resource, scope, item })),
-      ),
-    ),
-    {
-      problem: spanProblem,
-      encode: (entries) =>
-        encodeTraces({
-          resourceSpans: group(entries, (entry) => entry.resource).map(([resource, members]) => ({
-            ...resource,
-            scopeSpans: group(members, (entry) => entry.scope).map(([scope, items]) => ({
-              ...scope,
-              spans: items.map((entry) => entry.item),
-            })),
-          })),
-        }),
-    },
-    mostBytes,
-  )
-
-/** The same for log records. */
-export const splitLogs = (logs: Logs, mostBytes: number): Split =>
-  split<ResourceLogs, ScopeLogs, LogRecord>(
-    logs.resourceLogs.flatMap((resource) =>
-      resource.scopeLogs.flatMap((scope) =>
-        scope.logRecords.map((item) => ({ resource, scope, item })),
-      ),
-    ),
-    {
-      problem: logProblem,
-      encode: (entries) =>
-        encodeLogs({
-          resourceLogs: group(entries, (entry) => entry.resource).map(([resource, members]) => ({
-            ...resource,
-            scopeLogs: group(members, (entry) => entry.scope).map(([scope, items]) => ({
-              ...scope,
-              logRecords: items.map((entry) => entry.item),
-            })),
-          })),
-        }),
-    },
-    mostBytes,
-  )
