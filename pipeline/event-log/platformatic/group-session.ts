@@ -110,7 +110,7 @@ const nextPiece = async ({ consumer, membership, joined, pieces }: Member) => {
       await joined.untilChange()
       continue
     }
-    const records = await Promise.race([pieces.next(generation), joined.untilEnd])
+    const records = await joined.unlessEnded(pieces.next(generation))
     const isOwned = membership.generation === generation && !membership.isRebalancing
     if (records === null || !isOwned || joined.ended !== null) continue
     pieces.taken(generation)

@@ -3,6 +3,7 @@ import type { Consumer } from '@platformatic/kafka'
 import { TransientError } from '../../../schemas/errors.ts'
 import type { Membership } from '../kafka/membership.ts'
 import { translateKafkaError } from '../kafka/translate-kafka-error.ts'
+import { type End, openEnd } from './open-end.ts'
 
 /** Whether a member is in its group, kept up to date. */
 export interface Joined {
@@ -10,8 +11,8 @@ export interface Joined {
   readonly ended: { readonly error: Error | null } | null
   /** Resolves at the next change of the membership, or at the end. */
   untilChange(): Promise<void>
-  /** Resolves with null at the end. */
-  readonly untilEnd: Promise<null>
+  /** What the work brings, or null where the session ends before. */
+  readonly unlessEnded: End['unless']
   /** Called by the library before each request to join: from its answer on nothing is owned. */
   beforeJoin(): Promise<Buffer>
   start(): void
@@ -37,7 +38,7 @@ export const keepJoined = (
 ): Joined => {
   let ended: Joined['ended'] = null
   let change = Promise.withResolvers<void>()
-  const end = Promise.withResolvers<null>()
+  const end = openEnd()
   let isJoining = false
   let memberId: string | null = null
   const changed = (): void => {
@@ -48,7 +49,7 @@ export const keepJoined = (
   const finish = (error: Error | null): void => {
     if (error !== null) membership.end(true)
     ended ??= { error }
-    end.resolve(null)
+    end.reach()
     changed()
   }
   const join = async (): Promise<void> => {
@@ -73,7 +74,7 @@ export const keepJoined = (
       return ended
     },
     untilChange: () => change.promise,
-    untilEnd: end.promise,
+    unlessEnded: end.unless,
     beforeJoin: async () => {
       if (membership.generation !== null && consumer.memberId === memberId) {
         membership.noteRebalance()
