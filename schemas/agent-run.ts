@@ -45,9 +45,15 @@ export const runScore = z.object({
 })
 export type RunScore = z.infer<typeof runScore>
 
-/** One execution of an agent = one trace, normalised from any dialect, scored and labelled. */
+/** One execution of an agent, which is one trace as a rule, normalised from any dialect, scored and labelled. */
 export const agentRun = z.object({
-  traceId,
+  traceId: traceId.meta({
+    description:
+      "Key of the run: its trace's id; for a further root agent of a trace 32 hex digits made of the trace's and the span's",
+  }),
+  partOf: traceId
+    .optional()
+    .meta({ description: 'The trace that holds the run, where `traceId` is not its id' }),
   revision: z.string().meta({
     description: 'Hash of the content: the same data assembled again has the same revision',
   }),

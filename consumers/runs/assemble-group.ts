@@ -8,14 +8,23 @@ import type { AgentRun } from '../../schemas/agent-run.ts'
 import { sha256 } from '../../schemas/canonical-json.ts'
 import { encodeEvent } from '../../schemas/cloud-event.ts'
 import { InvalidInputError } from '../../schemas/errors.ts'
+import type { SignalRow } from '../../schemas/tables.ts'
 import { TOPICS } from '../../schemas/topics.ts'
-import { assembleRun, type NoRun, type OpenRun, openRun, type StoredTrace } from './assemble-run.ts'
+import {
+  assembleRun,
+  type NoRun,
+  type OpenRun,
+  openRuns,
+  type StoredTrace,
+  traceOf,
+} from './assemble-run.ts'
 import type { DueTrace } from './due-traces.ts'
 import { forwardedSignals } from './forwarded-signals.ts'
 import { readSignals, type StoredSignals, signalsOf } from './read-signals.ts'
 import { readGroup, type TraceGroup } from './read-traces.ts'
 import { runRow } from './run-row.ts'
 import { makeDue, storeSignals } from './store-signals.ts'
+import { tracesOfParts } from './traces-of-parts.ts'
 
 const APPEND_BYTES = 8 * 1024 * 1024
 const LONGEST_TURN_MS = 20
@@ -39,22 +48,25 @@ export const assembleGroup = async (context: RoleContext, group: TraceGroup): Pr
   const sessions = [...new Set(open.flatMap(({ identity }) => identity.sessionId ?? []))]
   const signals = await readSignals(
     store,
-    open.map(({ traceId }) => traceId),
+    [...new Set(open.flatMap((run) => [run.traceId, traceOf(run)]))],
     sessions,
   )
   const assembled = await eachOrDeadLetter(context, open, results, (one): Assembled => {
-    const run = assembleRun(one, signalsOf(signals, one), context.configuration.runs)
+    const run = assembleRun(one, signalsAbout(signals, one), context.configuration.runs)
     return { run, record: recordOf(run, isoOf(clock.nowMs())) }
   })
   const through = new Map(group.traces.map((trace) => [trace.traceId, trace.through]))
   const { changed, unpublished } = await compareWithStored(context, assembled, group)
   await store.insert(
     'neosigma_runs',
-    changed.map(({ run }) => runRow(run, through.get(run.traceId) ?? '')),
+    changed.map(({ run }) => runRow(run, through.get(traceOf(run)) ?? '')),
   )
   for (const records of inChunks(unpublished.map(({ record }) => record))) await log.append(records)
-  for (const { run } of assembled) results.set(run.traceId, 'run')
-  await makeDue(store, await missedBySignals(context, { open, signals, sessions }))
+  for (const { run } of assembled) results.set(traceOf(run), 'run')
+  await makeDue(store, [
+    ...(await missedBySignals(context, { open, signals, sessions })),
+    ...(await tracesOfParts(store, withoutSpans(group, results))),
+  ])
   await mark(context, group.traces, results)
   count(metrics, { unpublished, unchanged: assembled.length - changed.length, results })
   return group.traces.length
@@ -68,13 +80,13 @@ const openAll = async (
 ): Promise<readonly OpenRun[]> => {
   const read = await eachOrDeadLetter(context, traces, results, (trace) => ({
     trace,
-    opened: openRun(trace),
+    opened: openRuns(trace),
     forwarded: forwardedSignals(trace),
   }))
   const forwarded = read.flatMap((one) => one.forwarded)
   if (forwarded.length > 0) await storeSignals(context.store, forwarded)
   return read.flatMap(({ trace, opened }) => {
-    if (typeof opened !== 'string') return [opened]
+    if (typeof opened !== 'string') return opened
     results.set(trace.traceId, opened)
     return []
   })
@@ -135,6 +147,22 @@ export const sendTraceToDeadLetter = async (
   context.logger.error({ traceId, err: error }, 'a trace cannot be assembled')
 }
 
+/**
+ * Those of the run, of its trace and of its session. One about a span of another run of the trace is not about this one,
+ * one about the trace as a whole is about all its runs.
+ */
+const signalsAbout = (signals: StoredSignals, run: OpenRun): readonly SignalRow[] =>
+  [
+    ...signalsOf(signals, run),
+    ...(run.partOf === null ? [] : (signals.ofTrace.get(run.partOf) ?? [])),
+  ].filter(({ SpanId }) => !run.elsewhere.has(SpanId))
+
+const withoutSpans = (
+  { traces }: TraceGroup,
+  results: ReadonlyMap<string, Result>,
+): readonly string[] =>
+  traces.flatMap(({ traceId }) => (results.get(traceId) === 'no-spans' ? [traceId] : []))
+
 const recordOf = (run: AgentRun, time: string): NewRecord =>
   encodeEvent(TOPICS.runs, run, {
     id: run.revision,
@@ -170,7 +198,7 @@ FROM neosigma_runs FINAL WHERE TraceId IN {ids: Array(String)}`,
   const settled = new Map(traces.map((trace) => [trace.traceId, trace.settled]))
   const changed = assembled.filter(({ run }) => stored.get(run.traceId)?.Revision !== run.revision)
   const isUnsettled = ({ run }: Assembled): boolean =>
-    (stored.get(run.traceId)?.AssembledThrough ?? '') > (settled.get(run.traceId) ?? '')
+    (stored.get(run.traceId)?.AssembledThrough ?? '') > (settled.get(traceOf(run)) ?? '')
   const isChanged = new Set(changed)
   return {
     changed,
@@ -212,9 +240,12 @@ const missedBySignals = async (
   const now = await readSignals(store, [], sessions)
   const ids = ({ ofSession }: StoredSignals, sessionId: string): string =>
     JSON.stringify((ofSession.get(sessionId) ?? []).map(({ Id }) => Id).sort())
-  return open.flatMap(({ traceId, identity: { sessionId } }) =>
-    sessionId !== null && ids(now, sessionId) !== ids(signals, sessionId) ? [traceId] : [],
-  )
+  return open.flatMap((run) => {
+    const { sessionId } = run.identity
+    return sessionId !== null && ids(now, sessionId) !== ids(signals, sessionId)
+      ? [traceOf(run)]
+      : []
+  })
 }
 
 /** Notes what became of traces, so that they are not due again before something new arrives. */

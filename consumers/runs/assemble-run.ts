@@ -7,14 +7,16 @@ import { scoreRun } from '../signals/score-run.ts'
 import { firstOf } from './attributes.ts'
 import { capRun } from './cap-run.ts'
 import { KEYS } from './dialect-keys.ts'
-import { readError, type StepError } from './read-error.ts'
+import type { StepError } from './read-error.ts'
 import { readEvaluations } from './read-evaluations.ts'
 import { readSpans, type TraceRows } from './read-spans.ts'
+import type { Usage } from './read-usage.ts'
 import { type RunIdentity, readIdentity } from './run-identity.ts'
 import { agentsOf, isoOfNs, msOfNs, runStep } from './run-steps.ts'
-import { leavesOf, mainNode, type SpanNode, type SpanTree, spanTree } from './span-tree.ts'
+import { endNs, lastToEnd, leavesOf, type SpanNode, type SpanTree, spanTree } from './span-tree.ts'
+import { type RunPart, splitTrace } from './split-trace.ts'
 import { answerOf, firstUserMessage, stepContent, taskOf } from './step-content.ts'
-import { treeUsage } from './tree-usage.ts'
+import { countedUsage, usageOf } from './tree-usage.ts'
 
 /** What the store holds of one trace. */
 export interface StoredTrace {
@@ -30,15 +32,32 @@ export interface StoredTrace {
 /** Why a trace is no run of an agent. */
 export type NoRun = 'no-spans' | 'no-agent' | 'internal' | 'evaluation'
 
-/** A trace that is a run, read but not yet judged: whose it is decides which signals belong to it. */
+/** A run that is read but not yet judged: whose it is decides which signals belong to it. */
 export interface OpenRun {
+  /** The key of the run: the id of its trace, or one derived from it for a further agent of the trace. */
   readonly traceId: string
+  /** The trace that holds it, where the key is a derived one. */
+  readonly partOf: string | null
   readonly identity: RunIdentity
+  /** Spans of the run and above it, which may hold judgements. */
   readonly rows: TraceRows
+  /** Spans of other runs of the trace: what is said about them is not about this one. */
+  readonly elsewhere: ReadonlySet<string>
   readonly tree: SpanTree
   readonly main: SpanNode | null
+  readonly error: StepError | null
+  readonly usage: Usage
   readonly truncated: boolean
 }
+
+/** The trace in which a run is found. */
+export const traceOf = ({
+  traceId,
+  partOf,
+}: {
+  readonly traceId: string
+  readonly partOf?: string | null | undefined
+}): string => partOf ?? traceId
 
 export interface RunRules {
   readonly passThreshold: number
@@ -48,24 +67,47 @@ export interface RunRules {
 const RUN_KINDS = new Set<StepKind>(['agent', 'workflow', 'llm', 'tool'])
 
 /**
- * Reads a trace. It is a run where an agent, a workflow, a model or a tool takes part: the traces of a plain web service
- * are none, nor are NeoSigma's own calls and the runs of an evaluation.
+ * Reads a trace. It holds runs where an agent, a workflow, a model or a tool takes part, one for each root agent: the
+ * traces of a plain web service hold none, nor do NeoSigma's own calls and the runs of an evaluation.
  */
-export const openRun = (trace: StoredTrace): OpenRun | NoRun => {
+export const openRuns = (trace: StoredTrace): readonly OpenRun[] | NoRun => {
   if (trace.spans.length === 0) return 'no-spans'
   if (isMarked(trace.spans, ATTRIBUTES.internal)) return 'internal'
   if (isMarked(trace.spans, ATTRIBUTES.evaluation)) return 'evaluation'
   const rows = readSpans(trace.spans, trace.logs, trace.latestMs)
   const tree = spanTree(rows.spans)
   if (!tree.nodes.some(({ kind }) => RUN_KINDS.has(kind))) return 'no-agent'
-  const main = mainNode(tree)
-  return {
-    traceId: trace.traceId,
-    identity: readIdentity(tree, main),
-    rows,
-    tree,
-    main,
+  const parts = splitTrace(trace.traceId, tree)
+  const counted = countedUsage(tree)
+  const shared = new Set(parts.flatMap(({ above }) => above.map(spanIdOf)))
+  return parts.map((part) => ({
+    traceId: part.key,
+    partOf: part.key === trace.traceId ? null : trace.traceId,
+    identity: readIdentity([...part.tree.nodes, ...part.above], part.main),
+    ...heardOf(part, rows, shared),
+    tree: part.tree,
+    main: part.main,
+    error: part.error,
+    usage: usageOf(part.tree, counted),
     truncated: trace.truncated,
+  }))
+}
+
+const spanIdOf = ({ span }: SpanNode): string => span.row.SpanId
+
+/** What may be judged: a span above several agents is about all of them. */
+const heardOf = (
+  { tree, above }: RunPart,
+  { spans, unplaced }: TraceRows,
+  shared: ReadonlySet<string>,
+): Pick<OpenRun, 'rows' | 'elsewhere'> => {
+  // Most traces are one run.
+  if (tree.nodes.length === spans.length) return { rows: { spans, unplaced }, elsewhere: new Set() }
+  const own = new Set([...tree.nodes, ...above].map(spanIdOf))
+  const others = spans.filter(({ row }) => !own.has(row.SpanId) && !shared.has(row.SpanId))
+  return {
+    rows: { spans: spans.filter(({ row }) => own.has(row.SpanId)), unplaced },
+    elsewhere: new Set(others.map(({ row }) => row.SpanId)),
   }
 }
 
@@ -84,8 +126,7 @@ export const assembleRun = (
   signals: readonly SignalRow[],
   rules: RunRules,
 ): AgentRun => {
-  const { identity, tree, main, rows } = open
-  const error = main === null ? lastRootError(tree) : mainError(tree, main)
+  const { identity, tree, main, rows, error } = open
   const judgements: readonly RawSignal[] = [...readEvaluations(rows), ...signals.map(rawSignalOf)]
   const scored = scoreRun(runScores(judgements), {
     passThreshold: thresholdOf(identity.taskType, rules),
@@ -95,6 +136,7 @@ export const assembleRun = (
   const agents = agentsOf(tree.topDown)
   const content = capRun({
     traceId: open.traceId,
+    ...(open.partOf === null ? {} : { partOf: open.partOf }),
     ...identity,
     dialect: main?.dialect ?? tree.nodes.find(({ dialect }) => dialect !== null)?.dialect ?? null,
     model: modelOf(modelCalls, main),
@@ -104,7 +146,7 @@ export const assembleRun = (
     scores: [...scored.scores],
     modelCalls: modelCalls.length,
     toolCalls: leavesOf(tree, 'tool').length,
-    ...treeUsage(tree),
+    ...open.usage,
     input: inputOf(tree, main),
     output: outputOf(tree, main),
     error,
@@ -118,26 +160,6 @@ const thresholdOf = (taskType: string | null, rules: RunRules): number =>
   taskType !== null && Object.hasOwn(rules.passThresholds, taskType)
     ? (rules.passThresholds[taskType] ?? rules.passThreshold)
     : rules.passThreshold
-
-/** The agent's own error, else that of the request around it. */
-const mainError = ({ roots }: SpanTree, main: SpanNode): StepError | null => {
-  const around = roots.find(({ span }) => span.row.ParentSpanId === '')
-  return readError(main.span) ?? (around === undefined ? null : readError(around.span))
-}
-
-/** Without an agent the run ended as its last root did: a call that failed and was made again is no failure. */
-const lastRootError = ({ roots }: SpanTree): StepError | null => {
-  const last = lastToEnd(roots)
-  return last === null ? null : readError(last.span)
-}
-
-const lastToEnd = (nodes: readonly SpanNode[]): SpanNode | null =>
-  nodes.reduce<SpanNode | null>(
-    (last, node) => (last === null || endNs(node) >= endNs(last) ? node : last),
-    null,
-  )
-
-const endNs = ({ span }: SpanNode): bigint => span.startNs + span.durationNs
 
 const timesOf = ({ nodes }: SpanTree): Pick<AgentRun, 'startedAt' | 'endedAt' | 'durationMs'> => {
   const startNs = nodes[0]?.span.startNs ?? 0n

@@ -34,16 +34,6 @@ const tokens = (text: string | null): number | null => {
   return value !== null && Number.isSafeInteger(Math.round(value)) ? Math.round(value) : null
 }
 
-/**
- * Usage of a tree: what its parts used where any of them says so, else what the whole says. A wrapper that repeats the
- * sum of its children does not count twice, and a call without recorded children still counts.
- */
-export const usageOfTree = (own: Usage, children: readonly Usage[]): Usage => ({
-  inputTokens: sum(children, 'inputTokens') ?? own.inputTokens,
-  outputTokens: sum(children, 'outputTokens') ?? own.outputTokens,
-  costUsd: sum(children, 'costUsd') ?? own.costUsd,
-})
-
 /** The sum of what is known; null where nothing is. */
 export const sum = (usages: readonly Usage[], field: keyof Usage): number | null =>
   usages.reduce<number | null>((total, usage) => {

@@ -1,7 +1,7 @@
 import { ATTRIBUTES } from '../../schemas/attribute-names.ts'
 import { type Attributes, firstOf } from './attributes.ts'
 import { KEYS } from './dialect-keys.ts'
-import type { SpanNode, SpanTree } from './span-tree.ts'
+import type { SpanNode } from './span-tree.ts'
 
 /** Whose run it is, and of what. */
 export interface RunIdentity {
@@ -16,8 +16,8 @@ export interface RunIdentity {
 
 const LONGEST_NAME = 200
 
-/** The main span first, then the others in order of start; what spans do not say the resource may. */
-export const readIdentity = ({ nodes }: SpanTree, main: SpanNode | null): RunIdentity => {
+/** The main span first, then the others in the order given; what spans do not say the resource may. */
+export const readIdentity = (nodes: readonly SpanNode[], main: SpanNode | null): RunIdentity => {
   const order = main === null ? nodes : [main, ...nodes]
   const resource = order[0]?.span.row.ResourceAttributes ?? {}
   const prompt = promptOf(order)

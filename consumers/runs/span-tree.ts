@@ -98,7 +98,7 @@ const cutCycle = (node: Growing): Growing => {
 }
 
 /** By start alone: a stable sort keeps parents, which come first in `topDown`, before children of the same start. */
-const byStart = (a: SpanNode, b: SpanNode): number =>
+export const byStart = (a: SpanNode, b: SpanNode): number =>
   a.span.startNs < b.span.startNs ? -1 : a.span.startNs > b.span.startNs ? 1 : 0
 
 /** The spans of a kind that have none of that kind below them: a wrapper and what it wraps are one call. */
@@ -110,14 +110,16 @@ export const leavesOf = ({ topDown, nodes }: SpanTree, kind: StepKind): readonly
   return nodes.filter((node) => node.kind === kind && !wrappers.has(node))
 }
 
-/**
- * The span that is the run: the uppermost agent, else the uppermost workflow; null where the trace has neither. One
- * under a real root goes before one whose parent is missing, the earlier before the later.
- */
-export const mainNode = (tree: SpanTree): SpanNode | null =>
-  uppermost(tree, 'agent') ?? uppermost(tree, 'workflow')
+/** Those of a kind with none of the kind above them. */
+export interface Uppermost {
+  /** In order of start. */
+  readonly nodes: readonly SpanNode[]
+  /** They are under real roots. Where all are under spans whose parent is missing, those are the nodes. */
+  readonly rooted: boolean
+}
 
-const uppermost = ({ topDown }: SpanTree, kind: StepKind): SpanNode | null => {
+/** Under a real root go before those whose parent is missing, which then are left out. */
+export const uppermostOf = ({ topDown }: SpanTree, kind: StepKind): Uppermost => {
   const below = new Set<SpanNode>()
   const orphaned = new Set<SpanNode>()
   const found: SpanNode[] = []
@@ -129,6 +131,16 @@ const uppermost = ({ topDown }: SpanTree, kind: StepKind): SpanNode | null => {
       orphaned.add(node)
     if (node.kind === kind && !isBelow) found.push(node)
   }
-  const rooted = found.filter((node) => !orphaned.has(node))
-  return (rooted.length > 0 ? rooted : found).sort(byStart)[0] ?? null
+  const underRoots = found.filter((node) => !orphaned.has(node))
+  const rooted = underRoots.length > 0
+  return { nodes: (rooted ? underRoots : found).sort(byStart), rooted }
 }
+
+/** The last of equals; null of none. */
+export const lastToEnd = (nodes: readonly SpanNode[]): SpanNode | null =>
+  nodes.reduce<SpanNode | null>(
+    (last, node) => (last === null || endNs(node) >= endNs(last) ? node : last),
+    null,
+  )
+
+export const endNs = ({ span }: SpanNode): bigint => span.startNs + span.durationNs

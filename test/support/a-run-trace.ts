@@ -1,6 +1,6 @@
 import {
   assembleRun,
-  openRun,
+  openRuns,
   type RunRules,
   type StoredTrace,
 } from '../../consumers/runs/assemble-run.ts'
@@ -22,14 +22,22 @@ export const stored = (
   latestMs: LATEST_MS,
 })
 
-export const assemble = (
+/** The runs of a trace, each with the signals given. */
+export const assembleAll = (
   spans: readonly OtelTraceRow[],
   logs: readonly OtelLogRow[] = [],
   signals: readonly SignalRow[] = [],
-): AgentRun => {
-  const open = openRun(stored(spans, logs))
+): readonly AgentRun[] => {
+  const open = openRuns(stored(spans, logs))
   if (typeof open === 'string') throw new Error(`no run: ${open}`)
-  return agentRun.parse(assembleRun(open, signals, RULES))
+  return open.map((run) => agentRun.parse(assembleRun(run, signals, RULES)))
+}
+
+/** The run of a trace that holds one. */
+export const assemble = (...rows: Parameters<typeof assembleAll>): AgentRun => {
+  const [run] = assembleAll(...rows)
+  if (run === undefined) throw new Error('no run')
+  return run
 }
 
 export const agent = (options: Partial<SpanOptions> = {}): OtelTraceRow =>

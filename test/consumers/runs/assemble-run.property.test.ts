@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { agentRun } from '../../../schemas/agent-run.ts'
 import type { OtelLogRow, OtelTraceRow, SignalRow } from '../../../schemas/tables.ts'
-import { assemble } from '../../support/a-run-trace.ts'
+import { assembleAll } from '../../support/a-run-trace.ts'
 import { aLog, aSignalRow, aSpan } from '../../support/a-trace.ts'
 
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const
@@ -79,7 +79,7 @@ describe('a run', () => {
   test('is the same revision for the same rows in any order and any number of copies', () => {
     fc.assert(
       fc.property(copies, ([once, again]) => {
-        expect(assemble(...again)).toEqual(assemble(...once))
+        expect(assembleAll(...again)).toEqual(assembleAll(...once))
       }),
     )
   })
@@ -87,14 +87,17 @@ describe('a run', () => {
   test('follows its schema and keeps its sums for any spans', () => {
     fc.assert(
       fc.property(trace, (rows) => {
-        const run = agentRun.parse(assemble(...rows))
-        const kinds = run.steps.map(({ kind }) => kind)
-        expect(run.steps).toHaveLength(new Set(rows[0].map(({ SpanId }) => SpanId)).size)
-        expect(run.modelCalls).toBeLessThanOrEqual(kinds.filter((kind) => kind === 'llm').length)
-        expect(run.outcome).toBe(run.score < 0.5 ? 'fail' : 'pass')
-        expect(run.steps.map(({ startedAt }) => startedAt)).toEqual(
-          run.steps.map(({ startedAt }) => startedAt).toSorted(),
-        )
+        const runs = assembleAll(...rows)
+        const steps = runs.flatMap((run) => run.steps)
+        expect(steps).toHaveLength(new Set(rows[0].map(({ SpanId }) => SpanId)).size)
+        for (const run of runs.map((one) => agentRun.parse(one))) {
+          const kinds = run.steps.map(({ kind }) => kind)
+          expect(run.modelCalls).toBeLessThanOrEqual(kinds.filter((kind) => kind === 'llm').length)
+          expect(run.outcome).toBe(run.score < 0.5 ? 'fail' : 'pass')
+          expect(run.steps.map(({ startedAt }) => startedAt)).toEqual(
+            run.steps.map(({ startedAt }) => startedAt).toSorted(),
+          )
+        }
       }),
     )
   })

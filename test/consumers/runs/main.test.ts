@@ -74,6 +74,27 @@ describe('run assembly', () => {
     expect((await runs.rows()).map(({ Outcome }) => Outcome)).toEqual(['fail', 'fail'])
   })
 
+  test('makes a run of each root agent of a trace, and hears what is said of one of them', async () => {
+    await runs.start()
+    await runs.insert([
+      plain('page', { seconds: 90 }),
+      agent({ id: 'a', parent: 'page' }),
+      agent({ id: 'b', parent: 'page', at: 2 }),
+    ])
+    const [first, second] = await runs.settled(2)
+    expect(first?.traceId).toBe(traceIdFor('one'))
+    expect(second).toMatchObject({ partOf: traceIdFor('one'), outcome: 'pass' })
+    await runs.signal({ traceId: second?.traceId ?? '', value: -1 })
+    await expect.poll(async () => (await runs.published()).length, { timeout: 10_000 }).toBe(3)
+    expect((await runs.published()).at(-1)).toMatchObject({
+      traceId: second?.traceId,
+      outcome: 'fail',
+    })
+    await runs.signal({ id: 'all', name: 'ci', traceId: traceIdFor('one'), value: 0 })
+    expect((await runs.settled(5)).slice(-2).map(({ scores }) => scores.length)).toEqual([1, 2])
+    expect(await runs.rows()).toHaveLength(2)
+  })
+
   test('joins signals about a session to every run of it, before and after', async () => {
     await runs.start()
     await runs.insert(aRun('one'))

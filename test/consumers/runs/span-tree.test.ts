@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { openRun } from '../../../consumers/runs/assemble-run.ts'
+import { openRuns } from '../../../consumers/runs/assemble-run.ts'
 import type { OtelTraceRow } from '../../../schemas/tables.ts'
 import { agent, assemble, chat, plain, stored, tool } from '../../support/a-run-trace.ts'
 import { aSpan } from '../../support/a-trace.ts'
@@ -29,7 +29,7 @@ describe('what is a run', () => {
       'no-agent',
     ],
   ])('%s', (_, spans, reason) => {
-    expect(openRun(stored(spans))).toBe(reason)
+    expect(openRuns(stored(spans))).toBe(reason)
   })
 
   test('one call of a model is one', () => {
