@@ -33,6 +33,10 @@ export const runStep = z.object({
 })
 export type RunStep = z.infer<typeof runStep>
 
+/** What is to be known about a score: why it has no value or no weight, or that its scale is a guess. */
+export const SCORE_NOTES = ['undeclared', 'out-of-range', 'unreadable', 'over-user-limit'] as const
+export type ScoreNote = (typeof SCORE_NOTES)[number]
+
 /** One judgement of a run. `value` is null where the raw score could not be read as [0, 1]; it then decides nothing. */
 export const runScore = z.object({
   name: z.string(),
@@ -42,6 +46,10 @@ export const runScore = z.object({
   weight: z.number().min(0),
   version: z.string().nullable(),
   explanation: z.string().nullable(),
+  given: unitScore
+    .optional()
+    .meta({ description: 'What the scorer said, where `value` is calibrated' }),
+  note: z.enum(SCORE_NOTES).optional().meta({ description: 'What is wrong with it' }),
 })
 export type RunScore = z.infer<typeof runScore>
 

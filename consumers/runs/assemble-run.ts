@@ -2,13 +2,12 @@ import type { AgentRun, StepKind } from '../../schemas/agent-run.ts'
 import { ATTRIBUTES } from '../../schemas/attribute-names.ts'
 import { canonicalJson, sha256 } from '../../schemas/canonical-json.ts'
 import type { OtelLogRow, OtelTraceRow, SignalRow } from '../../schemas/tables.ts'
-import { type RawSignal, rawSignalOf, runScores } from '../signals/run-scores.ts'
-import { scoreRun } from '../signals/score-run.ts'
+import type { LabelledScore } from '../signals/judge-run.ts'
 import { firstOf } from './attributes.ts'
 import { capRun } from './cap-run.ts'
 import { KEYS } from './dialect-keys.ts'
+import { type JudgingRules, judgementsOn, judgeOpenRun } from './judge-open-run.ts'
 import type { StepError } from './read-error.ts'
-import { readEvaluations } from './read-evaluations.ts'
 import { readSpans, type TraceRows } from './read-spans.ts'
 import type { Usage } from './read-usage.ts'
 import { type RunIdentity, readIdentity } from './run-identity.ts'
@@ -59,10 +58,7 @@ export const traceOf = ({
   readonly partOf?: string | null | undefined
 }): string => partOf ?? traceId
 
-export interface RunRules {
-  readonly passThreshold: number
-  readonly passThresholds: Readonly<Record<string, number>>
-}
+export type RunRules = JudgingRules
 
 const RUN_KINDS = new Set<StepKind>(['agent', 'workflow', 'llm', 'tool'])
 
@@ -125,15 +121,26 @@ export const assembleRun = (
   open: OpenRun,
   signals: readonly SignalRow[],
   rules: RunRules,
-): AgentRun => {
-  const { identity, tree, main, rows, error } = open
-  const judgements: readonly RawSignal[] = [...readEvaluations(rows), ...signals.map(rawSignalOf)]
-  const scored = scoreRun(runScores(judgements), {
-    passThreshold: thresholdOf(identity.taskType, rules),
-    rootFailed: error !== null,
-  })
+): AgentRun => assembleJudged(open, signals, rules).run
+
+export interface AssembledRun {
+  readonly run: AgentRun
+  /** What its scorers said, where people have labelled the run. */
+  readonly agreements: readonly LabelledScore[]
+}
+
+/** The same, with what is measured of its scorers. */
+export const assembleJudged = (
+  open: OpenRun,
+  signals: readonly SignalRow[],
+  rules: RunRules,
+): AssembledRun => {
+  const { identity, tree, main, error } = open
   const modelCalls = leavesOf(tree, 'llm')
   const agents = agentsOf(tree.topDown)
+  const output = outputOf(tree, main)
+  const steps = tree.nodes.map((node) => runStep(node, agents.get(node) ?? null))
+  const scored = judgeOpenRun(open, { output, steps }, judgementsOn(open, signals), rules)
   const content = capRun({
     traceId: open.traceId,
     ...(open.partOf === null ? {} : { partOf: open.partOf }),
@@ -148,18 +155,14 @@ export const assembleRun = (
     toolCalls: leavesOf(tree, 'tool').length,
     ...open.usage,
     input: inputOf(tree, main),
-    output: outputOf(tree, main),
+    output,
     error,
-    steps: tree.nodes.map((node) => runStep(node, agents.get(node) ?? null)),
+    steps,
     truncated: open.truncated,
   })
-  return { ...content, revision: sha256(canonicalJson(content)) }
+  const run = { ...content, revision: sha256(canonicalJson(content)) }
+  return { run, agreements: scored.agreements }
 }
-
-const thresholdOf = (taskType: string | null, rules: RunRules): number =>
-  taskType !== null && Object.hasOwn(rules.passThresholds, taskType)
-    ? (rules.passThresholds[taskType] ?? rules.passThreshold)
-    : rules.passThreshold
 
 const timesOf = ({ nodes }: SpanTree): Pick<AgentRun, 'startedAt' | 'endedAt' | 'durationMs'> => {
   const startNs = nodes[0]?.span.startNs ?? 0n

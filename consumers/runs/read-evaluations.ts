@@ -2,7 +2,7 @@ import { ATTRIBUTES } from '../../schemas/attribute-names.ts'
 import { sha256 } from '../../schemas/canonical-json.ts'
 import type { SignalType } from '../../schemas/signal.ts'
 import type { OtelTraceRow } from '../../schemas/tables.ts'
-import { type RawSignal, signalTypeOf } from '../signals/run-scores.ts'
+import { type RawSignal, signalTypeOf } from '../signals/raw-signal.ts'
 import { type Attributes, firstOf, isObject, numberOf, textOf, unflatten } from './attributes.ts'
 import type { Span, SpanEvent, TraceRows } from './read-spans.ts'
 

@@ -1,65 +1,79 @@
 import type { RunScore } from '../../schemas/agent-run.ts'
-import { SIGNAL_TYPES, type SignalType } from '../../schemas/signal.ts'
-import type { SignalRow } from '../../schemas/tables.ts'
-import { METRICS, type Metric, metricOf } from './metric-table.ts'
-import { unitValue } from './unit-value.ts'
-
-/** A judgement as it arrived, from the signals topic or from an evaluation event in the trace. */
-export interface RawSignal {
-  readonly id: string
-  readonly name: string
-  /** null where the event does not say: the metric's own type, else automated. */
-  readonly type: SignalType | null
-  readonly value: number | null
-  readonly label: string | null
-  readonly explanation: string | null
-  readonly source: string
-  readonly version: string | null
-  readonly spanId: string | null
-  readonly userId: string | null
-  /** When it was given; any text form that sorts by time. */
-  readonly at: string
-}
-
-/** A stored signal as a raw one. */
-export const rawSignalOf = (row: SignalRow): RawSignal => ({
-  id: row.Id,
-  name: row.Name,
-  type: signalTypeOf(row.Type),
-  value: row.Value,
-  label: row.Label,
-  explanation: row.Explanation,
-  source: row.Source,
-  version: row.ScorerVersion,
-  spanId: row.SpanId === '' ? null : row.SpanId,
-  userId: row.UserId,
-  at: row.At,
-})
-
-/** A text as a signal type, or null. */
-export const signalTypeOf = (text: string | null): SignalType | null =>
-  SIGNAL_TYPES.find((type) => type === text?.toLowerCase()) ?? null
+import type { SignalType } from '../../schemas/signal.ts'
+import { calibrated } from './calibration.ts'
+import { type Judging, UNMEASURED } from './judging.ts'
+import { metricOf } from './metric-table.ts'
+import type { RawSignal } from './raw-signal.ts'
+import { type Reliability, scorerKey, unmeasured } from './reliability.ts'
+import { priorOf } from './scorer-prior.ts'
+import { readValue } from './unit-value.ts'
 
 /**
  * The scores of a run, in a fixed order. One who judges again corrects himself: of the same metric, source, user and
- * span only the newest counts; different users or scorers stand side by side.
+ * span only the newest counts; different users or scorers stand side by side. What a scorer says is calibrated and weighs
+ * as much as it was measured to be worth; what people and downstream results say is taken as it is.
  */
 export const runScores = (
   signals: readonly RawSignal[],
-  metrics: Readonly<Record<string, Metric>> = METRICS,
-): readonly RunScore[] =>
-  latestOfEach(signals).map((signal) => {
-    const metric = metricOf(signal.name, metrics)
-    return {
-      name: signal.name,
-      source: signal.source,
-      type: signal.type ?? metric?.type ?? 'automated',
-      value: unitValue(signal, metric),
-      weight: metric?.weight ?? 1,
-      version: signal.version,
-      explanation: signal.explanation,
-    }
-  })
+  judging: Judging = UNMEASURED,
+): readonly RunScore[] => {
+  const latest = latestOfEach(signals).map((signal): Read => read(signal, judging))
+  const votes = Map.groupBy(latest.filter(isVote), voterOf)
+  return latest.map((one) => scoreOf(one, judging, votes.get(voterOf(one))?.length ?? 1))
+}
+
+interface Read extends Omit<RunScore, 'weight' | 'given'> {
+  readonly id: string
+  readonly userId: string | null
+  readonly isDeclared: boolean
+  readonly metricWeight: number
+}
+
+const read = (signal: RawSignal, { metrics }: Judging): Read => {
+  const metric = metricOf(signal.name, metrics)
+  const { value, note } = readValue(signal, metric)
+  return {
+    id: signal.id,
+    userId: signal.userId,
+    isDeclared: metric !== null,
+    metricWeight: metric?.weight ?? 1,
+    name: signal.name,
+    source: signal.source,
+    type: signal.type ?? metric?.type ?? 'automated',
+    value,
+    version: signal.version,
+    explanation: signal.explanation,
+    ...(note === null ? {} : { note }),
+  }
+}
+
+/** Of one who is named as a user, and readable: such a voice is bounded. */
+const isVote = ({ type, userId, value }: Read): boolean =>
+  isPersonal(type) && userId !== null && value !== null
+const voterOf = ({ type, userId }: Read): string => JSON.stringify([type, userId])
+
+/** Types of feedback that come from the people who use the agent. */
+export const isPersonal = (type: SignalType): boolean => type === 'explicit' || type === 'implicit'
+
+const scoreOf = (one: Read, judging: Judging, votes: number): RunScore => {
+  const { id, userId, isDeclared, metricWeight, ...said } = one
+  const isOver = isVote(one) && judging.overLimit.has(id)
+  const share = isVote(one) ? 1 / votes : 1
+  const weight = (ofScorer: number): number => (isOver ? 0 : metricWeight * share * ofScorer)
+  const over = isOver ? ({ note: 'over-user-limit' } as const) : {}
+  if (said.type === 'explicit' || said.type === 'downstream')
+    return { ...said, ...over, weight: weight(1) }
+  const measured = reliabilityFor(one, judging)
+  const value = said.value === null ? null : calibrated(said.value, measured.calibration)
+  const given = value === said.value || said.value === null ? {} : { given: said.value }
+  return { ...said, ...over, ...given, value, weight: weight(measured.weight) }
+}
+
+const reliabilityFor = (one: Read, { reliability, calibrate }: Judging): Reliability => {
+  const prior = unmeasured(priorOf(one.type, one.isDeclared))
+  const measured = reliability.get(scorerKey(one)) ?? prior
+  return calibrate ? measured : { ...measured, calibration: prior.calibration }
+}
 
 const latestOfEach = (signals: readonly RawSignal[]): readonly RawSignal[] => {
   const latest = new Map<string, RawSignal>()

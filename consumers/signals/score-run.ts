@@ -10,35 +10,43 @@ export interface ScoredRun {
 export interface ScoringFacts {
   /** θ of the run's task type: a lower score is a failure. */
   readonly passThreshold: number
-  /** The root span ended with an error. */
+  /** The root span ended with an error; false also where that shall not count. */
   readonly rootFailed: boolean
 }
 
 const DECISIVE = new Set<RunScore['type']>(['explicit', 'downstream'])
 
 /**
- * eval(τ) = Σ wᵢ·vᵢ / Σ wᵢ over the scores that decide: the explicit and downstream ones where there is any, else all.
- * Scores without a value decide nothing. Where nothing decides, the root span's status does: 0 with an error, else 1.
+ * eval(τ) = Σ wᵢ·vᵢ / Σ wᵢ over the scores that decide: the explicit and downstream ones where there is any, else all, with
+ * what the detectors found. Scores without a value decide nothing. Without any judgement the root span's status counts: 0
+ * with an error, else 1 unless a detector found something.
  */
-export const scoreRun = (scores: readonly RunScore[], facts: ScoringFacts): ScoredRun => {
+export const scoreRun = (
+  scores: readonly RunScore[],
+  facts: ScoringFacts,
+  found: readonly RunScore[] = [],
+): ScoredRun => {
   const readable = scores.filter(({ value, weight }) => value !== null && weight > 0)
   const decisive = readable.filter(({ type }) => DECISIVE.has(type))
-  const deciding = new Set(decisive.length > 0 ? decisive : readable)
-  const all =
-    deciding.size > 0
-      ? scores.map((score) => (deciding.has(score) ? score : { ...score, weight: 0 }))
-      : [...scores.map((score) => ({ ...score, weight: 0 })), rootStatus(facts.rootFailed)]
-  const score = weightedMean(all)
-  return { score, outcome: score < facts.passThreshold ? 'fail' : 'pass', scores: all }
+  const speaking = found.filter(({ weight }) => weight > 0)
+  const status =
+    readable.length === 0 && (facts.rootFailed || speaking.length === 0)
+      ? [rootStatus(facts.rootFailed)]
+      : []
+  const all = [...scores, ...found, ...status]
+  const deciding = new Set(decisive.length > 0 ? decisive : [...readable, ...speaking, ...status])
+  const weighed = all.map((score) => (deciding.has(score) ? score : { ...score, weight: 0 }))
+  const score = weightedMean(weighed)
+  return { score, outcome: score < facts.passThreshold ? 'fail' : 'pass', scores: weighed }
 }
 
+export const ROOT_STATUS = { name: 'root_status', source: 'root span', version: null } as const
+
 const rootStatus = (failed: boolean): RunScore => ({
-  name: 'root_status',
-  source: 'root span',
+  ...ROOT_STATUS,
   type: 'automated',
   value: failed ? 0 : 1,
   weight: 1,
-  version: null,
   explanation: null,
 })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { policy } from '../../schemas/policy.ts'
+import { evaluatorSettings, signalSettings } from '../../schemas/signal-settings.ts'
 
 const port = (description: string, env: string, standard: number) =>
   z.number().int().min(0).max(65_535).default(standard).meta({ description, env })
@@ -53,6 +54,8 @@ const eventLog = z.discriminatedUnion('driver', [
   }),
 ])
 
+const days = z.number().int().min(1).max(36_500)
+
 const traceStore = z.discriminatedUnion('driver', [
   z.strictObject({ driver: z.literal('chdb') }),
   z.strictObject({
@@ -67,6 +70,19 @@ const traceStore = z.discriminatedUnion('driver', [
       .regex(/^\w+$/)
       .default('otel')
       .meta({ description: 'Database of all tables' }),
+    cluster: z
+      .string()
+      .regex(/^[\w.{}-]+$/)
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          'Cluster on whose servers the tables are made and changed (ON CLUSTER); null: on this server alone',
+      }),
+    replicated: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether tables that are made have the replicated engines' }),
   }),
 ])
 
@@ -136,6 +152,19 @@ export const configuration = z.strictObject({
     .prefault({}),
   eventLog: eventLog.prefault({ driver: 'sqlite' }),
   traceStore: traceStore.prefault({ driver: 'chdb' }),
+  retention: z
+    .strictObject({
+      telemetryDays: days.default(30).meta({
+        description: 'How long spans and logs stay after their arrival',
+        env: 'NEOSIGMA_TELEMETRY_DAYS',
+      }),
+      runsDays: days.nullable().default(null).meta({
+        description:
+          'How long runs, signals and members of clusters stay; null: for good. Not less than the window of the miner',
+        env: 'NEOSIGMA_RUNS_DAYS',
+      }),
+    })
+    .prefault({}),
   telemetry: z
     .strictObject({
       otlpEndpoint: z
@@ -173,6 +202,8 @@ export const configuration = z.strictObject({
         .meta({ description: 'θ by task type' }),
     })
     .prefault({}),
+  signals: signalSettings.prefault({}),
+  evaluators: evaluatorSettings.prefault({}),
   miner: z
     .strictObject({
       windowHours: z

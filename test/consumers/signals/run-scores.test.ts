@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type RawSignal, runScores, signalTypeOf } from '../../../consumers/signals/run-scores.ts'
+import { type RawSignal, signalTypeOf } from '../../../consumers/signals/raw-signal.ts'
+import { runScores } from '../../../consumers/signals/run-scores.ts'
 
 const aSignal = (overrides: Partial<RawSignal> = {}): RawSignal => ({
   id: 'one',
