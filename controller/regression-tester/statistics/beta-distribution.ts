@@ -3,17 +3,25 @@ export const logGamma = (x: number): number => {
   if (!(x > 0)) return Number.NaN
   let shift = 0
   let z = x
-  for (; z < 12; z += 1) shift += Math.log(z)
-  const inverse = 1 / (z * z)
-  const series =
-    (1 / 12 -
-      inverse *
-        (1 / 360 -
-          inverse *
-            (1 / 1260 - inverse * (1 / 1680 - inverse * (1 / 1188 - inverse * (691 / 360360)))))) /
-    z
-  return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series - shift
+  for (; z < STIRLING_FROM; z += 1) shift += Math.log(z)
+  return (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + stirlingRest(z) - shift
 }
+
+const STIRLING_FROM = 12
+const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360_360]
+
+const stirlingRest = (z: number): number =>
+  STIRLING.reduceRight((sum, term) => sum / (z * z) + term, 0) / z
+
+/** ln Γ(a + b) − ln Γ(a), without the cancellation of two large logarithms. */
+const logGammaRatio = (a: number, b: number): number =>
+  a < STIRLING_FROM
+    ? logGamma(a + b) - logGamma(a)
+    : (a - 0.5) * Math.log1p(b / a) +
+      b * Math.log(a + b) -
+      b +
+      stirlingRest(a + b) -
+      stirlingRest(a)
 
 /**
  * Iₓ(a, b), the distribution function of Beta(a, b), by the continued fraction 26.5.8 of Abramowitz & Stegun in the
@@ -24,7 +32,10 @@ export const betaLowerTail = (x: number, a: number, b: number): number => {
   if (!(a > 0 && b > 0 && x >= 0 && x <= 1)) return Number.NaN
   if (x === 0 || x === 1) return x
   const logFront =
-    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)
+    logGammaRatio(Math.max(a, b), Math.min(a, b)) -
+    logGamma(Math.min(a, b)) +
+    a * Math.log(x) +
+    b * Math.log1p(-x)
   return x < (a + 1) / (a + b + 2)
     ? (Math.exp(logFront) * continuedFraction(x, a, b)) / a
     : 1 - (Math.exp(logFront) * continuedFraction(1 - x, b, a)) / b
