@@ -9,17 +9,22 @@ export interface TraceRecord {
   readonly items: number
 }
 
-/** A resource or a scope: the bytes of its fields but for what stands below it. */
+/** Bytes of the request. */
+export interface Slice {
+  readonly start: number
+  readonly end: number
+}
+
+/** A resource or a scope: its fields but for what stands below it. */
 export interface Head {
-  readonly parts: readonly Uint8Array[]
+  readonly fields: readonly Slice[]
   readonly bytes: number
 }
 
 /** A span or log record as it came, with its tag and length, under its resource and scope. */
-export interface Entry {
+export interface Entry extends Slice {
   readonly resource: Head
   readonly scope: Head
-  readonly field: Uint8Array
 }
 
 /** A trace of more bytes is cut into several records: Kafka's default limit is 1 MiB, and readers expect pieces. */
@@ -34,10 +39,11 @@ const SCOPE_TAG = 18
  * @throws InvalidInputError `payload-too-large` where the records would hold more than `mostBytes`
  */
 export const cutRecords = (
+  request: Buffer,
   traces: ReadonlyMap<string, readonly Entry[]>,
   mostBytes: number,
 ): readonly TraceRecord[] => {
-  const records: TraceRecord[] = []
+  const plans: Plan[] = []
   let bytes = 0
   const cut = (key: string | null, entries: readonly Entry[]): void => {
     const groups = groupsOf(entries)
@@ -54,15 +60,21 @@ export const cutRecords = (
         'payload-too-large',
         `every trace repeats its resource: together more than ${mostBytes} bytes`,
       )
-    records.push({ key, value: written(groups, length), items: entries.length })
+    plans.push({ key, groups, length, items: entries.length })
   }
   for (const [traceId, entries] of traces) cut(traceId === '' ? null : traceId, entries)
-  return records
+  // One piece of memory for all records of a request: they come and go together.
+  const writer = { target: Buffer.allocUnsafeSlow(bytes), position: 0 }
+  return plans.map(({ key, groups, length, items }) => {
+    const start = writer.position
+    writeGroups(writer, request, groups)
+    return { key, value: writer.target.subarray(start, start + length), items }
+  })
 }
 
 interface ScopeGroup {
   readonly head: Head
-  readonly fields: Uint8Array[]
+  readonly entries: Slice[]
   bytes: number
 }
 
@@ -72,22 +84,29 @@ interface ResourceGroup {
   bytes: number
 }
 
+interface Plan {
+  readonly key: string | null
+  readonly groups: readonly ResourceGroup[]
+  readonly length: number
+  readonly items: number
+}
+
 /** Entries come in the order of the request, so those of one resource and scope stand together. */
 const groupsOf = (entries: readonly Entry[]): readonly ResourceGroup[] => {
   const groups: ResourceGroup[] = []
-  for (const { resource, scope, field } of entries) {
+  for (const entry of entries) {
     let group = groups.at(-1)
-    if (group?.head !== resource) {
-      group = { head: resource, scopes: [], bytes: resource.bytes }
+    if (group?.head !== entry.resource) {
+      group = { head: entry.resource, scopes: [], bytes: entry.resource.bytes }
       groups.push(group)
     }
     let inner = group.scopes.at(-1)
-    if (inner?.head !== scope) {
-      inner = { head: scope, fields: [], bytes: scope.bytes }
+    if (inner?.head !== entry.scope) {
+      inner = { head: entry.scope, entries: [], bytes: entry.scope.bytes }
       group.scopes.push(inner)
     }
-    inner.fields.push(field)
-    inner.bytes += field.length
+    inner.entries.push(entry)
+    inner.bytes += entry.end - entry.start
   }
   for (const group of groups)
     for (const { bytes } of group.scopes) group.bytes += 1 + varintBytes(bytes) + bytes
@@ -97,29 +116,36 @@ const groupsOf = (entries: readonly Entry[]): readonly ResourceGroup[] => {
 const lengthOf = (groups: readonly ResourceGroup[]): number =>
   groups.reduce((sum, { bytes }) => sum + 1 + varintBytes(bytes) + bytes, 0)
 
-const written = (groups: readonly ResourceGroup[], length: number): Uint8Array => {
-  const target = Buffer.allocUnsafeSlow(length)
-  let at = 0
-  const begin = (tag: number, bytes: number): void => {
-    target[at++] = tag
-    let rest = bytes
-    for (; rest > 0x7f; rest >>>= 7) target[at++] = (rest & 0x7f) | 0x80
-    target[at++] = rest
-  }
-  const put = (part: Uint8Array): void => {
-    target.set(part, at)
-    at += part.length
-  }
-  for (const group of groups) {
-    begin(RESOURCE_TAG, group.bytes)
-    for (const part of group.head.parts) put(part)
-    for (const scope of group.scopes) {
-      begin(SCOPE_TAG, scope.bytes)
-      for (const part of scope.head.parts) put(part)
-      for (const field of scope.fields) put(field)
+interface Writer {
+  readonly target: Buffer
+  position: number
+}
+
+const writeGroups = (writer: Writer, request: Buffer, groups: readonly ResourceGroup[]): void => {
+  for (const { head, scopes, bytes } of groups) {
+    writeLength(writer, RESOURCE_TAG, bytes)
+    copy(writer, request, head.fields)
+    for (const scope of scopes) {
+      writeLength(writer, SCOPE_TAG, scope.bytes)
+      copy(writer, request, scope.head.fields)
+      copy(writer, request, scope.entries)
     }
   }
-  return target
+}
+
+const writeLength = (writer: Writer, tag: number, length: number): void => {
+  const { target } = writer
+  target[writer.position++] = tag
+  let rest = length
+  for (; rest > 0x7f; rest >>>= 7) target[writer.position++] = (rest & 0x7f) | 0x80
+  target[writer.position++] = rest
+}
+
+const copy = (writer: Writer, request: Buffer, slices: readonly Slice[]): void => {
+  for (const { start, end } of slices) {
+    request.copy(writer.target, writer.position, start, end)
+    writer.position += end - start
+  }
 }
 
 const varintBytes = (value: number): number => {

@@ -1,5 +1,10 @@
 import { charge } from '../otlp/codec.ts'
-import { logRecord, resource, scope, span } from '../otlp/messages.ts'
+import {
+  logRecord,
+  resource as resourceMessage,
+  scope as scopeMessage,
+  span,
+} from '../otlp/messages.ts'
 import {
   DELIMITED,
   enter,
@@ -11,7 +16,7 @@ import {
   type WireReader,
   wireReader,
 } from '../otlp/wire-reader.ts'
-import { cutRecords, type Entry, type Head, type TraceRecord } from './cut-records.ts'
+import { cutRecords, type Entry, type Head, type Slice, type TraceRecord } from './cut-records.ts'
 import { type ItemProblem, isAbsentId, logProblem, spanProblem } from './item-problem.ts'
 import { type Item, item, type Places, readItem } from './read-item.ts'
 
@@ -31,8 +36,13 @@ interface SignalShape {
 }
 
 const NO_IDS = { traceId: 0, spanId: 0, parentSpanId: 0 } as const
-const RESOURCE: Places = { ...NO_IDS, attributes: 10, passField: resource.passField, fields: 2 }
-const SCOPE: Places = { ...NO_IDS, attributes: 26, passField: scope.passField, fields: 4 }
+const RESOURCE: Places = {
+  ...NO_IDS,
+  attributes: 10,
+  passField: resourceMessage.passField,
+  fields: 2,
+}
+const SCOPE: Places = { ...NO_IDS, attributes: 26, passField: scopeMessage.passField, fields: 4 }
 
 const SPANS: SignalShape = {
   items: {
@@ -92,9 +102,9 @@ const split = (request: Uint8Array, shape: SignalShape, mostBytes: number): Spli
       increment(origin === null ? rejected : diverted, reason)
       return
     }
-    const field = reader.bytes.subarray(place, reader.position)
     const key = traceIdOf(reader, current)
-    const entry = { resource: above.resource, scope: above.scope, field }
+    const { resource, scope } = above
+    const entry = { resource, scope, start: place, end: reader.position }
     const known = traces.get(key)
     if (known === undefined) traces.set(key, [entry])
     else known.push(entry)
@@ -114,7 +124,7 @@ const split = (request: Uint8Array, shape: SignalShape, mostBytes: number): Spli
         ),
       )
   }
-  return { records: cutRecords(traces, mostBytes), diverted, rejected }
+  return { records: cutRecords(reader.bytes, traces, mostBytes), diverted, rejected }
 }
 
 /** What an item stands below. */
@@ -153,7 +163,7 @@ const readLevel = (
 }
 
 const readHead = (reader: WireReader, places: Places): Level => {
-  const parts: Uint8Array[] = []
+  const fields: Slice[] = []
   const owner = item()
   let bytes = 0
   let origin: string | null = null
@@ -169,11 +179,10 @@ const readHead = (reader: WireReader, places: Places): Level => {
       origin = owner.origin
     } else if (tag >>> 3 === LAST_LEVEL_FIELD && (tag & 7) === DELIMITED) passDelimited(reader)
     else skipUnknown(reader, tag, LAST_LEVEL_FIELD)
-    const part = reader.bytes.subarray(place, reader.position)
-    parts.push(part)
-    bytes += part.length
+    fields.push({ start: place, end: reader.position })
+    bytes += reader.position - place
   }
-  return { head: { parts, bytes }, origin }
+  return { head: { fields, bytes }, origin }
 }
 
 /** @throws InvalidInputError for a known field (up to `last`) of another wire type */
