@@ -56,7 +56,7 @@ export const groupTraces = async (
   let room = 0
   for (const trace of due) {
     const bytes = weightOf(rows.get(trace.traceId) ?? [])
-    if (bytes > room) {
+    if (bytes > room || groups.length === 0) {
       groups.push([])
       room = GROUP_BYTES
     }
