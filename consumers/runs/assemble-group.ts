@@ -11,7 +11,8 @@ import { InvalidInputError } from '../../schemas/errors.ts'
 import type { SignalRow } from '../../schemas/tables.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import {
-  assembleRun,
+  type AssembledRun,
+  assembleJudged,
   type NoRun,
   type OpenRun,
   openRuns,
@@ -20,6 +21,7 @@ import {
 } from './assemble-run.ts'
 import type { DueTrace } from './due-traces.ts'
 import { forwardedSignals } from './forwarded-signals.ts'
+import { agreementRows, heardRun, type JudgingSource, openJudging } from './open-judging.ts'
 import { readSignals, type StoredSignals, signalsOf } from './read-signals.ts'
 import { readGroup, type TraceGroup } from './read-traces.ts'
 import { runRow } from './run-row.ts'
@@ -31,8 +33,7 @@ const LONGEST_TURN_MS = 20
 
 type Result = 'run' | 'failed' | NoRun
 
-interface Assembled {
-  readonly run: AgentRun
+interface Assembled extends AssembledRun {
   readonly record: NewRecord
 }
 
@@ -41,7 +42,11 @@ interface Assembled {
  * assembled. Whoever hears of a run finds it in the store. A crash before the mark repeats the assembly: what is stored
  * but not marked is published again, with the same id. Answers how many traces were marked.
  */
-export const assembleGroup = async (context: RoleContext, group: TraceGroup): Promise<number> => {
+export const assembleGroup = async (
+  context: RoleContext,
+  group: TraceGroup,
+  judging: JudgingSource = openJudging(context),
+): Promise<number> => {
   const { store, log, metrics, clock } = context
   const results = new Map<string, Result>()
   const open = await openAll(context, await readGroup(store, group), results)
@@ -51,12 +56,22 @@ export const assembleGroup = async (context: RoleContext, group: TraceGroup): Pr
     [...new Set(open.flatMap((run) => [run.traceId, traceOf(run)]))],
     sessions,
   )
-  const assembled = await eachOrDeadLetter(context, open, results, (one): Assembled => {
-    const run = assembleRun(one, signalsAbout(signals, one), context.configuration.runs)
-    return { run, record: recordOf(run, isoOf(clock.nowMs())) }
+  const heard = await eachOrDeadLetter(context, open, results, (one) => ({
+    traceId: one.traceId,
+    open: one,
+    ...heardRun(one, signalsAbout(signals, one)),
+  }))
+  const rules = await judging.rulesFor(heard)
+  const assembled = await eachOrDeadLetter(context, heard, results, (one): Assembled => {
+    const judged = assembleJudged(one.open, one.judgements, rules)
+    return { ...judged, record: recordOf(judged.run, isoOf(clock.nowMs())) }
   })
   const through = new Map(group.traces.map((trace) => [trace.traceId, trace.through]))
   const { changed, unpublished } = await compareWithStored(context, assembled, group)
+  await store.insert(
+    'neosigma_agreements',
+    changed.flatMap((one) => agreementRows(one, through.get(traceOf(one.run)) ?? '')),
+  )
   await store.insert(
     'neosigma_runs',
     changed.map(({ run }) => runRow(run, through.get(traceOf(run)) ?? '')),

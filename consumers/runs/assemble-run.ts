@@ -3,6 +3,7 @@ import { ATTRIBUTES } from '../../schemas/attribute-names.ts'
 import { canonicalJson, sha256 } from '../../schemas/canonical-json.ts'
 import type { OtelLogRow, OtelTraceRow, SignalRow } from '../../schemas/tables.ts'
 import type { LabelledScore } from '../signals/judge-run.ts'
+import type { RawSignal } from '../signals/raw-signal.ts'
 import { firstOf } from './attributes.ts'
 import { capRun } from './cap-run.ts'
 import { KEYS } from './dialect-keys.ts'
@@ -121,7 +122,7 @@ export const assembleRun = (
   open: OpenRun,
   signals: readonly SignalRow[],
   rules: RunRules,
-): AgentRun => assembleJudged(open, signals, rules).run
+): AgentRun => assembleJudged(open, judgementsOn(open, signals), rules).run
 
 export interface AssembledRun {
   readonly run: AgentRun
@@ -129,10 +130,10 @@ export interface AssembledRun {
   readonly agreements: readonly LabelledScore[]
 }
 
-/** The same, with what is measured of its scorers. */
+/** The same of all that was said about it, with what its scorers said where the run is labelled. */
 export const assembleJudged = (
   open: OpenRun,
-  signals: readonly SignalRow[],
+  judgements: readonly RawSignal[],
   rules: RunRules,
 ): AssembledRun => {
   const { identity, tree, main, error } = open
@@ -140,7 +141,7 @@ export const assembleJudged = (
   const agents = agentsOf(tree.topDown)
   const output = outputOf(tree, main)
   const steps = tree.nodes.map((node) => runStep(node, agents.get(node) ?? null))
-  const scored = judgeOpenRun(open, { output, steps }, judgementsOn(open, signals), rules)
+  const scored = judgeOpenRun(open, { output, steps }, judgements, rules)
   const content = capRun({
     traceId: open.traceId,
     ...(open.partOf === null ? {} : { partOf: open.partOf }),

@@ -10,6 +10,7 @@ import {
   type Share,
   saveCursor,
 } from './due-traces.ts'
+import { type JudgingSource, openJudging } from './open-judging.ts'
 import { groupTraces, type TraceGroup } from './read-traces.ts'
 
 const MOST_DUE = 500
@@ -35,6 +36,7 @@ export interface AssemblyRounds {
 export const assemblyRounds = (context: RoleContext, share: Share): AssemblyRounds => {
   const { store, clock, configuration } = context
   const attempts = new Map<string, Trouble>()
+  const judging = openJudging(context)
   let cursor: Cursor | null = null
   let cursorReadAtMs = Number.NEGATIVE_INFINITY
   const moveCursor = async (from: Cursor): Promise<boolean> => {
@@ -51,7 +53,7 @@ export const assemblyRounds = (context: RoleContext, share: Share): AssemblyRoun
       let finished = 0
       for (const group of await groupsOf(context, due, attempts)) {
         if (!isOwner()) break
-        finished += await tryGroup(context, group, attempts)
+        finished += await tryGroup(context, group, { attempts, judging })
       }
       const isStepDone = cursor.isBehind && due.length === 0
       if (!isStepDone && clock.nowMs() - cursorReadAtMs < CURSOR_EVERY_MS) return finished
@@ -78,10 +80,10 @@ const groupsOf = async (
 const tryGroup = async (
   context: RoleContext,
   group: TraceGroup,
-  attempts: Map<string, Trouble>,
+  { attempts, judging }: { attempts: Map<string, Trouble>; judging: JudgingSource },
 ): Promise<number> => {
   try {
-    const finished = await assembleGroup(context, group)
+    const finished = await assembleGroup(context, group, judging)
     for (const { traceId } of group.traces) attempts.delete(traceId)
     return finished
   } catch (error) {

@@ -7,10 +7,8 @@ import { type Attributes, firstOf, isObject, numberOf, textOf, unflatten } from 
 import type { Span, SpanEvent, TraceRows } from './read-spans.ts'
 
 const EVALUATION = 'gen_ai.evaluation.result'
-const ANNOTATIONS = ['', 'trace.', 'session.'].flatMap((scope) => [
-  [`${scope}annotations.`, 'annotation'] as const,
-  [`${scope}evaluations.`, 'evaluation'] as const,
-])
+const OF_THE_TRACE = ['', 'trace.']
+const OF_THE_SESSION = ['session.']
 
 /**
  * Every judgement in the telemetry itself: GenAI evaluation events (logs or span events), span attributes, annotations.
@@ -26,11 +24,15 @@ export const readEvaluations = ({ spans, unplaced }: TraceRows): readonly RawSig
   ...unplaced.filter(isEvaluation).flatMap((event) => evaluation(event.attributes, event.at, null)),
 ]
 
-/** The judgements that a span holds in its attributes. */
+/** The judgements that a span holds in its attributes, about itself or about its trace. */
 export const judgementsOf = (span: Span): readonly RawSignal[] => [
   ...evaluation(span.attributes, span.row.Timestamp, span),
-  ...annotations(span),
+  ...annotations(span, OF_THE_TRACE),
 ]
+
+/** Those about the session that it names. */
+export const sessionJudgementsOf = (span: Span): readonly RawSignal[] =>
+  annotations(span, OF_THE_SESSION)
 
 /** Exactly one link, to another trace: how late feedback names what it is about. */
 export const linksElsewhere = (row: OtelTraceRow): boolean => {
@@ -51,8 +53,9 @@ const evaluation = (
   span: Span | null,
 ): readonly RawSignal[] => {
   const name = attributes['gen_ai.evaluation.name']
-  // An evaluator that failed has judged nothing.
-  if (name === undefined || (attributes['error.type'] !== undefined && span === null)) return []
+  // An evaluator that failed has judged nothing; on the span itself the error is that of the work that is judged.
+  const isOfSpan = attributes === span?.attributes
+  if (name === undefined || (attributes['error.type'] !== undefined && !isOfSpan)) return []
   const score = attributes['gen_ai.evaluation.score.value']
   return [
     raw(at, span, {
@@ -66,8 +69,12 @@ const evaluation = (
           ATTRIBUTES.signalSource,
           'gen_ai.evaluation.evaluator.source',
           'gen_ai.evaluation.evaluator.id',
+          'gen_ai.evaluation.evaluator.name',
         ]) ?? 'telemetry',
-      version: attributes[ATTRIBUTES.signalVersion] ?? null,
+      version: firstOf(attributes, [
+        ATTRIBUTES.signalVersion,
+        'gen_ai.evaluation.evaluator.version',
+      ]),
       userId: firstOf(attributes, ['user.id', 'enduser.id']),
     }),
   ]
@@ -79,27 +86,34 @@ const TYPE_OF_ANNOTATOR: Readonly<Record<string, SignalType>> = {
   CODE: 'automated',
 }
 
-const annotations = (span: Span): readonly RawSignal[] =>
-  ANNOTATIONS.flatMap(([prefix, member]) =>
-    unflatten(span.attributes, prefix).flatMap((entry) => {
-      const given = isObject(entry[member]) ? entry[member] : entry
-      const name = textOf(given['name'])
-      if (name === null) return []
-      const kind = textOf(given['annotator_kind'])
-      return [
-        raw(span.row.Timestamp, span, {
-          name,
-          type: TYPE_OF_ANNOTATOR[kind?.toUpperCase() ?? ''] ?? null,
-          value: numberOf(textOf(given['score'])),
-          label: textOf(given['label']),
-          explanation: textOf(given['explanation']),
-          source: textOf(given['identifier']) ?? kind?.toLowerCase() ?? 'telemetry',
-          version: null,
-          userId: null,
-        }),
-      ]
-    }),
-  )
+const MEMBERS = [
+  ['annotations.', 'annotation'],
+  ['evaluations.', 'evaluation'],
+] as const
+
+const annotations = (span: Span, scopes: readonly string[]): readonly RawSignal[] =>
+  scopes
+    .flatMap((scope) => MEMBERS.map(([list, member]) => [`${scope}${list}`, member] as const))
+    .flatMap(([prefix, member]) =>
+      unflatten(span.attributes, prefix).flatMap((entry) => {
+        const given = isObject(entry[member]) ? entry[member] : entry
+        const name = textOf(given['name'])
+        if (name === null) return []
+        const kind = textOf(given['annotator_kind'])
+        return [
+          raw(span.row.Timestamp, span, {
+            name,
+            type: TYPE_OF_ANNOTATOR[kind?.toUpperCase() ?? ''] ?? null,
+            value: numberOf(textOf(given['score'])),
+            label: textOf(given['label']),
+            explanation: textOf(given['explanation']),
+            source: textOf(given['identifier']) ?? kind?.toLowerCase() ?? 'telemetry',
+            version: null,
+            userId: null,
+          }),
+        ]
+      }),
+    )
 
 const raw = (
   at: string,
@@ -107,5 +121,5 @@ const raw = (
   said: Omit<RawSignal, 'id' | 'at' | 'spanId'>,
 ): RawSignal => {
   const spanId = span?.row.SpanId ?? null
-  return { ...said, at, spanId, id: sha256(JSON.stringify([at, spanId, said])) }
+  return { ...said, at, spanId, id: sha256(JSON.stringify([at, span?.row.TraceId, spanId, said])) }
 }

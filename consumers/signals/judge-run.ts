@@ -1,4 +1,5 @@
 import type { RunScore } from '../../schemas/agent-run.ts'
+import type { SignalType } from '../../schemas/signal.ts'
 import { type Judging, UNMEASURED } from './judging.ts'
 import type { RawSignal } from './raw-signal.ts'
 import { type Agreement, type Scorer, scorerKey, unmeasured } from './reliability.ts'
@@ -14,7 +15,9 @@ export interface Detection extends Scorer {
 }
 
 /** What a scorer said of a run whose label is known. */
-export interface LabelledScore extends Scorer, Agreement {}
+export interface LabelledScore extends Scorer, Agreement {
+  readonly type: SignalType
+}
 
 export interface JudgedRun extends ScoredRun {
   /** Empty where nobody has labelled the run. */
@@ -70,25 +73,21 @@ const agreementsOf = (
   failed: boolean,
   rootFailed: boolean,
 ): readonly LabelledScore[] => {
-  const judged = scores.flatMap((score) =>
-    isLabel(score.type) ||
-    score.value === null ||
-    (score.weight === 0 && score.note === 'over-user-limit')
-      ? []
-      : [{ ...scorerOf(score), value: score.given ?? score.value }],
+  const judged = scores.filter(
+    ({ type, value, note }) => !isLabel(type) && value !== null && note !== 'over-user-limit',
   )
   const means = [...Map.groupBy(judged, scorerKey).values()].flatMap((same) => {
     const [first] = same
-    const total = same.reduce((sum, { value }) => sum + value, 0)
-    return first === undefined ? [] : [{ ...first, value: total / same.length }]
+    const total = same.reduce((sum, { given, value }) => sum + (given ?? value ?? 0), 0)
+    return first === undefined
+      ? []
+      : [{ ...scorerOf(first), type: first.type, value: total / same.length }]
   })
-  const spoke = detections.map((one) => ({
-    ...scorerOf(one),
-    isDetector: true,
-    value: one.value === null ? 1 : 0,
-  }))
-  const status = { ...ROOT_STATUS, isDetector: true, value: rootFailed ? 0 : 1 }
-  return [...means, ...spoke, status].map((one) => ({ ...one, failed }))
+  const builtIn = [
+    ...detections.map((one) => ({ ...scorerOf(one), value: one.value === null ? 1 : 0 })),
+    { ...ROOT_STATUS, value: rootFailed ? 0 : 1 },
+  ].map((one) => ({ ...one, isDetector: true, type: 'automated' as const }))
+  return [...means, ...builtIn].map((one) => ({ ...one, failed }))
 }
 
 const scorerOf = ({ name, source, version }: Scorer): Scorer => ({ name, source, version })

@@ -18,9 +18,16 @@ export interface RawSignal {
   readonly at: string
 }
 
+/** Ids are unique within what a signal is about. */
+export const placedId = ({
+  TraceId,
+  SessionId,
+  Id,
+}: Pick<SignalRow, 'TraceId' | 'SessionId' | 'Id'>): string => `${TraceId}/${SessionId}/${Id}`
+
 /** A stored signal as a raw one. */
 export const rawSignalOf = (row: SignalRow): RawSignal => ({
-  id: row.Id,
+  id: placedId(row),
   name: row.Name,
   type: signalTypeOf(row.Type),
   value: row.Value,

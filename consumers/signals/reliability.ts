@@ -33,19 +33,29 @@ export const NO_AGREEMENTS: AgreementCounts = { failed: NONE, passed: NONE, caug
 /** A scorer's value below it speaks for a failure. */
 export const VERDICT = 0.5
 
-export const addAgreement = (
+/** Where an agreement is counted. */
+export interface Cell {
+  readonly node: number
+  readonly saysFailed: boolean
+  readonly failed: boolean
+}
+export const cellOf = ({ value, failed }: Agreement): Cell => ({
+  node: nodeOf(value),
+  saysFailed: value < VERDICT,
+  failed,
+})
+
+/** The counts with one cell more, `times` over. Order does not matter, and taking away is adding a negative number. */
+export const addCell = (
   counts: AgreementCounts,
-  { value, failed }: Agreement,
+  { node, saysFailed, failed }: Cell,
   times = 1,
 ): AgreementCounts => {
-  const at = (list: readonly number[]): readonly number[] => {
-    const node = nodeOf(value)
-    return list.with(node, (list[node] ?? 0) + times)
-  }
-  const saysFailed = value < VERDICT
+  const more = (list: readonly number[]): readonly number[] =>
+    list.with(node, (list[node] ?? 0) + times)
   return failed
-    ? { ...counts, failed: at(counts.failed), caught: counts.caught + (saysFailed ? times : 0) }
-    : { ...counts, passed: at(counts.passed), cleared: counts.cleared + (saysFailed ? 0 : times) }
+    ? { ...counts, failed: more(counts.failed), caught: counts.caught + (saysFailed ? times : 0) }
+    : { ...counts, passed: more(counts.passed), cleared: counts.cleared + (saysFailed ? 0 : times) }
 }
 
 /** What is believed of a scorer before it is measured: a Beta distribution each, worth `runs` labelled runs. */

@@ -1,5 +1,6 @@
 import type { SignalType } from '../../schemas/signal.ts'
-import type { Prior } from './reliability.ts'
+import { type MetricTable, metricOf } from './metric-table.ts'
+import type { Prior, Scorer } from './reliability.ts'
 
 const PRIOR_RUNS = 20
 
@@ -22,3 +23,10 @@ const WEAK_PRIOR = rightIn(0.7)
 /** Of a judgement that arrives: people accept out of convenience, and what a metric that nobody declared means is a guess. */
 export const priorOf = (type: SignalType, isDeclared: boolean): Prior =>
   type === 'implicit' || !isDeclared ? WEAK_PRIOR : SCORER_PRIOR
+
+/** The same of a scorer that is known by name. */
+export const priorOfScorer = (
+  { name, isDetector }: Scorer,
+  type: SignalType,
+  metrics: MetricTable,
+): Prior => (isDetector === true ? DETECTOR_PRIOR : priorOf(type, metricOf(name, metrics) !== null))
