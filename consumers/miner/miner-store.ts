@@ -1,19 +1,27 @@
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
 import { diagnosis } from '../../schemas/cluster.ts'
-import { type ClusterRow, msOfStoreTime, storeTime } from '../../schemas/tables.ts'
-import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
-import type { MemberBody } from './member-rows.ts'
 import {
+  type ClusterMemberRow,
+  type ClusterRow,
+  msOfStoreTime,
+  storeTime,
+} from '../../schemas/tables.ts'
+import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
+import { newestMembers, taskTypeOfCluster } from './cluster-members.ts'
+import type { MemberBody } from './member-rows.ts'
+import { membersIn, putMember } from './members.ts'
+import {
+  type AgentState,
   agentStateOf,
   emptyState,
   type KnownCluster,
   type MinerState,
   NEVER_ASKED,
-  putMember,
+  type NewMember,
 } from './miner-state.ts'
+import { type MinerWindow, oldestMs } from './plan-runs.ts'
 
 interface StoredMember {
-  readonly Agent: string
   readonly TraceId: string
   readonly ClusterId: string
   readonly TaskType: string | null
@@ -25,11 +33,25 @@ interface StoredMember {
   readonly Revision: string
 }
 
-const MEMBERS_SQL = `
-SELECT Agent, TraceId, ClusterId, TaskType, Score, toUnixTimestamp64Milli(At) AS AtMs, UserId, SessionId,
-  JSONExtractRaw(Body, 'fingerprint') AS Fingerprint, JSONExtractString(Body, 'revision') AS Revision
+const AGENTS_SQL = `
+SELECT Agent, toUnixTimestamp64Milli(max(At)) AS newestMs
+FROM (SELECT * FROM neosigma_cluster_members FINAL) WHERE Removed = 0 GROUP BY Agent`
+
+const FINGERPRINTS_SQL = `
+SELECT Fingerprint AS key, any(JSONExtractRaw(Body, 'fingerprint')) AS fingerprint
 FROM (SELECT * FROM neosigma_cluster_members FINAL)
-WHERE Removed = 0 AND At >= fromUnixTimestamp64Milli({since: Int64})`
+WHERE Agent = {agent: String} AND Removed = 0 AND At >= fromUnixTimestamp64Milli({since: Int64})
+GROUP BY Fingerprint`
+
+/** A page of members in order of trace id, without what is long. */
+const MEMBERS_SQL = `
+SELECT TraceId, ClusterId, TaskType, Score, toUnixTimestamp64Milli(At) AS AtMs, UserId, SessionId, Fingerprint,
+  JSONExtractString(Body, 'revision') AS Revision
+FROM (SELECT * FROM neosigma_cluster_members FINAL)
+WHERE Agent = {agent: String} AND TraceId > {after: String} AND Removed = 0
+  AND At >= fromUnixTimestamp64Milli({since: Int64})
+ORDER BY TraceId LIMIT {rows: UInt32}`
+const ROWS_PER_PAGE = 20_000
 
 const CLUSTERS_SQL = `SELECT * FROM neosigma_clusters FINAL`
 
@@ -38,31 +60,68 @@ SELECT greatest(
   (SELECT max(Version) FROM neosigma_cluster_members),
   (SELECT max(Version) FROM neosigma_clusters)) AS version`
 
-/** Rebuilds the state of every agent from the tables, with members since a time. */
-export const loadState = async (store: TraceStore, sinceMs: number): Promise<MinerState> => {
-  const state = emptyState()
+/** Rebuilds the state of every agent from the tables: each agent's window as of its newest failure. */
+export const loadState = async (
+  store: TraceStore,
+  settings: MinerWindow & { readonly halfLifeHours: number },
+): Promise<MinerState> => {
+  const state = emptyState(settings.halfLifeHours)
   for (const row of await store.query<ClusterRow>(CLUSTERS_SQL))
     agentStateOf(state, row.Agent).clusters.set(row.Id, knownCluster(row))
-  const members = await store.query<StoredMember>(MEMBERS_SQL, { since: Math.max(0, sinceMs) })
-  for (const row of members) {
-    const agent = agentStateOf(state, row.Agent)
-    agent.dirty = true
-    putMember(state, agent, {
-      traceId: row.TraceId,
-      revision: row.Revision,
-      clusterId: row.ClusterId,
-      fingerprint: JSON.parse(row.Fingerprint) as Fingerprint,
-      score: row.Score,
-      atMs: Number(row.AtMs),
-      taskType: row.TaskType,
-      userId: row.UserId,
-      sessionId: row.SessionId,
-    })
+  for (const { Agent, newestMs } of await store.query<{
+    readonly Agent: string
+    readonly newestMs: string
+  }>(AGENTS_SQL)) {
+    const sinceMs = Math.max(0, oldestMs(Number(newestMs), settings))
+    await loadMembers(store, state, agentStateOf(state, Agent), sinceMs)
   }
   const [versions] = await store.query<{ readonly version: string }>(VERSION_SQL)
   state.lastVersion = Number(versions?.version ?? 0)
   return state
 }
+
+const loadMembers = async (
+  store: TraceStore,
+  state: MinerState,
+  agent: AgentState,
+  since: number,
+): Promise<void> => {
+  const parameters = { agent: agent.agent, since }
+  const fingerprints = new Map(
+    (
+      await store.query<{ readonly key: string; readonly fingerprint: string }>(
+        FINGERPRINTS_SQL,
+        parameters,
+      )
+    ).map(({ key, fingerprint }) => [key, JSON.parse(fingerprint) as Fingerprint]),
+  )
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: readonly StoredMember[] = await store.query<StoredMember>(MEMBERS_SQL, {
+      ...parameters,
+      after,
+      rows: ROWS_PER_PAGE,
+    })
+    for (const row of page) {
+      const fingerprint = fingerprints.get(row.Fingerprint)
+      if (fingerprint !== undefined) putMember(state, agent, restoredMember(row, fingerprint))
+    }
+    after = page.length < ROWS_PER_PAGE ? undefined : page.at(-1)?.TraceId
+  }
+  agent.dirty = membersIn(agent) > 0
+  agent.drift.changes = membersIn(agent)
+}
+
+const restoredMember = (row: StoredMember, fingerprint: Fingerprint): NewMember => ({
+  traceId: row.TraceId,
+  revision: row.Revision,
+  clusterId: row.ClusterId,
+  fingerprint,
+  score: row.Score,
+  atMs: Number(row.AtMs),
+  taskType: row.TaskType,
+  userId: row.UserId,
+  sessionId: row.SessionId,
+})
 
 const knownCluster = (row: ClusterRow): KnownCluster => ({
   id: row.Id,
@@ -76,24 +135,53 @@ const knownCluster = (row: ClusterRow): KnownCluster => ({
   asked: NEVER_ASKED,
 })
 
+/** The row of a cluster, with what its failures have in common now. */
 export const clusterRow = (
-  agent: string,
+  agent: AgentState,
   cluster: KnownCluster,
-  facts: { readonly taskType: string | null; readonly exampleTraceIds: readonly string[] },
   version: string,
 ): ClusterRow => ({
   Id: cluster.id,
-  Agent: agent,
-  TaskType: facts.taskType,
+  Agent: agent.agent,
+  TaskType: taskTypeOfCluster(agent, cluster.id),
   Summary: cluster.summary,
   RootCauseType: cluster.diagnosis.rootCauseType,
   Diagnosis: JSON.stringify(cluster.diagnosis),
-  ExampleTraceIds: facts.exampleTraceIds,
+  ExampleTraceIds: newestMembers(agent, cluster.id, EXAMPLES).map(({ traceId }) => traceId),
   Fingerprints: cluster.fingerprints,
   Closed: cluster.closed ? 1 : 0,
   CreatedAt: storeTime(cluster.createdAtMs),
   Version: version,
 })
+
+const EXAMPLES = 5
+
+/** Writes members anew under their clusters; everything else of their rows stays. */
+export const moveRows = async (
+  store: TraceStore,
+  agent: string,
+  moves: readonly { readonly traceId: string; readonly clusterId: string }[],
+  version: string,
+): Promise<void> => {
+  for (let start = 0; start < moves.length; start += IDS_PER_QUERY) {
+    const part = new Map(
+      moves
+        .slice(start, start + IDS_PER_QUERY)
+        .map(({ traceId, clusterId }) => [traceId, clusterId]),
+    )
+    const rows = await store.query<ClusterMemberRow>(
+      `SELECT * FROM neosigma_cluster_members FINAL
+WHERE Agent = {agent: String} AND TraceId IN {ids: Array(String)} AND Removed = 0`,
+      { agent, ids: [...part.keys()] },
+    )
+    const moved = rows.filter(({ TraceId, ClusterId }) => part.get(TraceId) !== ClusterId)
+    if (moved.length === 0) continue
+    await store.insert(
+      'neosigma_cluster_members',
+      moved.map((row) => ({ ...row, ClusterId: part.get(row.TraceId) ?? '', Version: version })),
+    )
+  }
+}
 
 const IDS_PER_QUERY = 1000
 
@@ -138,8 +226,11 @@ GROUP BY cluster, model, promptVersion, agentVersion, taskType
 UNION ALL
 SELECT '' AS cluster, Model AS model, PromptVersion AS promptVersion, AgentVersion AS agentVersion,
   TaskType AS taskType, count() AS runs
-FROM (SELECT * FROM neosigma_runs FINAL)
+FROM neosigma_runs FINAL
 WHERE Agent = {agent: String} AND Outcome = 'pass' AND EndedAt >= fromUnixTimestamp64Milli({since: Int64})
+  AND TraceId IN (
+    SELECT TraceId FROM neosigma_run_times
+    WHERE Agent = {agent: String} AND Outcome = 'pass' AND EndedAt >= fromUnixTimestamp64Milli({since: Int64}))
 GROUP BY cluster, model, promptVersion, agentVersion, taskType`
 
 /** Failures by cluster and successes, each by model, prompt and agent version and task type. */
@@ -148,3 +239,20 @@ export const readContrast = (
   agent: string,
   sinceMs: number,
 ): Promise<ContrastRow[]> => store.query<ContrastRow>(CONTRAST_SQL, { agent, since: sinceMs })
+
+/** Runs of members of these clusters as JSON text, where the store has another revision than the member is of. */
+export const readNewerRuns = async (
+  store: TraceStore,
+  agent: string,
+  clusterIds: readonly string[],
+): Promise<readonly string[]> => {
+  const rows = await store.query<{ readonly body: string }>(
+    `SELECT r.Body AS body
+FROM (SELECT TraceId, JSONExtractString(Body, 'revision') AS Revision FROM neosigma_cluster_members FINAL
+  WHERE Agent = {agent: String} AND Removed = 0 AND ClusterId IN {ids: Array(String)}) AS m
+INNER JOIN (SELECT TraceId, Revision, Body FROM neosigma_runs FINAL) AS r ON r.TraceId = m.TraceId
+WHERE r.Revision != m.Revision`,
+    { agent, ids: clusterIds },
+  )
+  return rows.map(({ body }) => body)
+}

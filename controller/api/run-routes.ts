@@ -3,10 +3,11 @@ import { z } from 'zod'
 import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { InvalidInputError } from '../../schemas/errors.ts'
 import { traceId } from '../../schemas/scalars.ts'
-import { msOfStoreTime, type RunRow } from '../../schemas/tables.ts'
+import { msOfStoreTime } from '../../schemas/tables.ts'
 import { decodeCursor, PAGE_ROWS, pageOf } from './cursor.ts'
+import { listRuns, type SelectedRow } from './list-runs.ts'
 import { paging, parseRequest } from './parse-request.ts'
-import { after, equals, where } from './where.ts'
+import { equals } from './where.ts'
 
 /** A row of the listing; what is not known is null. */
 export interface ListedRun {
@@ -44,17 +45,16 @@ export const runRoutes = (server: FastifyInstance, { store }: RoleContext): void
   server.get('/v1/runs', async (request) => {
     const asked = parseRequest(query, request.query)
     const limit = asked.limit ?? PAGE_ROWS
-    const { sql, parameters: values } = where([
-      equals('Agent', asked.agent),
-      equals('TaskType', asked.taskType),
-      equals('Outcome', asked.outcome ?? outcomeOf(asked.failed)),
-      since(asked.since),
-      after(['StartedAt', 'TraceId'], decodeCursor(place, asked.cursor)),
-    ])
-    const rows = await store.query<SelectedRow>(
-      `SELECT ${COLUMNS} FROM neosigma_runs FINAL ${sql} ORDER BY StartedAt DESC, TraceId DESC LIMIT ${limit + 1}`,
-      values,
-    )
+    const rows = await listRuns(store, {
+      conditions: [
+        equals('Agent', asked.agent),
+        equals('TaskType', asked.taskType),
+        equals('Outcome', asked.outcome ?? outcomeOf(asked.failed)),
+        since(asked.since),
+      ],
+      place: decodeCursor(place, asked.cursor),
+      limit: limit + 1,
+    })
     return pageOf(rows.map(listedRun), limit, (last) => [Date.parse(last.startedAt), last.traceId])
   })
   server.get('/v1/runs/:traceId', async (request, reply) => {
@@ -67,26 +67,6 @@ export const runRoutes = (server: FastifyInstance, { store }: RoleContext): void
     return reply.type('application/json').send(row.Body)
   })
 }
-
-const COLUMNS =
-  'TraceId, Agent, TaskType, Outcome, Score, StartedAt, DurationMs, ModelCalls, ToolCalls, InputTokens, OutputTokens, Dialect, Model'
-
-type SelectedRow = Pick<
-  RunRow,
-  | 'TraceId'
-  | 'Agent'
-  | 'TaskType'
-  | 'Outcome'
-  | 'Score'
-  | 'StartedAt'
-  | 'DurationMs'
-  | 'ModelCalls'
-  | 'ToolCalls'
-  | 'InputTokens'
-  | 'OutputTokens'
-  | 'Dialect'
-  | 'Model'
->
 
 const outcomeOf = (failed: boolean | undefined): string | undefined =>
   failed === undefined ? undefined : failed ? 'fail' : 'pass'

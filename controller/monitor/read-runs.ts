@@ -13,9 +13,13 @@ interface Row {
   readonly StartedMs: string
 }
 
-const SELECT = `SELECT AgentVersion AS Version, Score, toUnixTimestamp64Milli(StartedAt) AS StartedMs
+/** The runs of the time are found by it first; what each of them is now says neosigma_runs. */
+const select = (condition: string): string => {
+  const matching = `Agent = {agent:String} AND StartedAt >= fromUnixTimestamp64Milli({since:Int64}) AND ${condition}`
+  return `SELECT AgentVersion AS Version, Score, toUnixTimestamp64Milli(StartedAt) AS StartedMs
 FROM neosigma_runs FINAL
-WHERE Agent = {agent:String} AND StartedAt >= fromUnixTimestamp64Milli({since:Int64})`
+WHERE ${matching} AND TraceId IN (SELECT TraceId FROM neosigma_run_times WHERE ${matching})`
+}
 
 /** Both arms since the canary began, in order of start. */
 export const readCanaryRuns = async (
@@ -24,7 +28,7 @@ export const readCanaryRuns = async (
 ): Promise<readonly WatchedRun[]> =>
   (
     await store.query<Row>(
-      `${SELECT} AND AgentVersion IN ({version:String}, {baseline:String})
+      `${select('AgentVersion IN ({version:String}, {baseline:String})')}
 ORDER BY StartedAt, TraceId LIMIT {most:UInt32}`,
       { agent, version, baseline, since: sinceMs, most: MOST_RUNS },
     )
@@ -37,8 +41,7 @@ export const readPromotedRuns = async (
 ): Promise<readonly WatchedRun[]> => {
   const [before, after] = await Promise.all([
     store.query<Row>(
-      `${SELECT} AND AgentVersion = {baseline:String}
-AND StartedAt < fromUnixTimestamp64Milli({promoted:Int64})
+      `${select('AgentVersion = {baseline:String} AND StartedAt < fromUnixTimestamp64Milli({promoted:Int64})')}
 ORDER BY StartedAt DESC LIMIT {most:UInt32}`,
       {
         agent,
@@ -49,7 +52,7 @@ ORDER BY StartedAt DESC LIMIT {most:UInt32}`,
       },
     ),
     store.query<Row>(
-      `${SELECT} AND AgentVersion = {version:String} ORDER BY StartedAt DESC, TraceId LIMIT {most:UInt32}`,
+      `${select('AgentVersion = {version:String}')} ORDER BY StartedAt DESC, TraceId LIMIT {most:UInt32}`,
       { agent, version, since: stepSinceMs, most: MOST_RUNS },
     ),
   ])

@@ -8,6 +8,7 @@ import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import type { Secrets } from '../../pipeline/service-runtime/secrets.ts'
 import { migrate } from '../../pipeline/trace-store/migrate.ts'
 import { openTraceStore } from '../../pipeline/trace-store/open-trace-store.ts'
+import { applyRetention } from '../../pipeline/trace-store/retention.ts'
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
 import { InvariantError, TransientError } from '../../schemas/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
@@ -60,6 +61,8 @@ const openMigratedStore = async (
   onStep('migrations are not applied')
   const applied = await patiently(options, () => migrate(store))
   if (applied.length > 0) logger.info({ applied }, 'migrations applied')
+  const changed = await patiently(options, () => applyRetention(store, configuration.retention))
+  if (changed.length > 0) logger.info({ changed, ...configuration.retention }, 'retention changed')
   return store
 }
 

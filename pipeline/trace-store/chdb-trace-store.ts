@@ -8,6 +8,7 @@ import {
 } from '@clickhouse/client'
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { ConfigError } from '../../schemas/errors.ts'
+import { ONE_SERVER } from './for-topology.ts'
 import type { ReadOnlyStatement } from './read-only-statement.ts'
 import { CONNECTION_SETTINGS, columnList, storeOnClient } from './store-on-client.ts'
 import type { TraceStore } from './trace-store.ts'
@@ -53,6 +54,7 @@ export const openChdbTraceStore = async (dataDir: string): Promise<TraceStore> =
         }),
       ),
     streamLines: (statement) => streamLines(path, statement),
+    topology: ONE_SERVER,
     close: async () => {
       await Promise.all([writer, ...readers].map(({ client }) => client.close()))
     },

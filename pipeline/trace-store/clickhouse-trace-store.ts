@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { Secret } from '../service-runtime/secrets.ts'
+import { forTopology, type Topology } from './for-topology.ts'
 import { CONNECTION_SETTINGS, columnList, storeOnClient } from './store-on-client.ts'
 import type { TraceStore } from './trace-store.ts'
 import { translateStoreError } from './translate-store-error.ts'
@@ -10,6 +11,7 @@ export interface ClickHouseServer {
   readonly user: string
   readonly password: Secret | null
   readonly database: string
+  readonly topology: Topology
 }
 
 /** ClickHouse over HTTP, a server or the cloud. The database is made if it is missing. */
@@ -23,7 +25,7 @@ export const openClickHouseTraceStore = async (server: ClickHouseServer): Promis
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: CONNECTION_SETTINGS,
   }
-  await createDatabase(login, server.database)
+  await createDatabase(login, server)
   const client = createClient({ ...login, database: server.database })
   return storeOnClient({
     writer: client,
@@ -43,6 +45,7 @@ export const openClickHouseTraceStore = async (server: ClickHouseServer): Promis
       })
       return lines(answer.stream())
     },
+    topology: server.topology,
     close: () => client.close(),
   })
 }
@@ -50,7 +53,7 @@ export const openClickHouseTraceStore = async (server: ClickHouseServer): Promis
 /** Asked first, because many users may use a database but not make one. */
 const createDatabase = async (
   login: Parameters<typeof createClient>[0],
-  database: string,
+  { database, topology }: ClickHouseServer,
 ): Promise<void> => {
   const client = createClient(login)
   try {
@@ -60,8 +63,9 @@ const createDatabase = async (
       format: 'JSONEachRow',
     })
     const [row] = await answer.json<{ readonly known: string }>()
-    if (row?.known === '0')
-      await client.command({ query: `CREATE DATABASE IF NOT EXISTS \`${database}\`` })
+    if (row?.known !== '0') return
+    const query = `CREATE DATABASE IF NOT EXISTS \`${database}\``
+    await client.command({ query: forTopology(query, topology) })
   } catch (error) {
     throw translateStoreError(error, 'connecting to ClickHouse')
   } finally {

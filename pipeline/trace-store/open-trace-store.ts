@@ -17,12 +17,13 @@ export const openTraceStore = async (
     }
     case 'clickhouse': {
       const { openClickHouseTraceStore } = await import('./clickhouse-trace-store.ts')
-      const { url, user, database } = traceStore
+      const { url, user, database, cluster, replicated } = traceStore
       return openClickHouseTraceStore({
         url,
         user,
         database,
         password: secrets.clickhousePassword,
+        topology: { cluster, replicated },
       })
     }
   }

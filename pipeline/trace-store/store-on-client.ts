@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '@clickhouse/client'
+import { forTopology, type Topology } from './for-topology.ts'
 import { type ReadOnlyStatement, readOnlyStatement } from './read-only-statement.ts'
 import type { NativeRows, QueryParameters, TraceStore } from './trace-store.ts'
 import { translateStoreError } from './translate-store-error.ts'
@@ -16,21 +17,27 @@ export interface StoreEngine {
   readonly streamLines: (
     statement: ReadOnlyStatement,
   ) => Promise<AsyncIterable<string | Uint8Array>>
+  readonly topology: Topology
   readonly close: () => Promise<void>
 }
 
-/** Settings of every connection: times are UTC whatever the host's zone, and 64-bit integers keep all digits. */
+/**
+ * Settings of every connection: times are UTC whatever the host's zone, and 64-bit integers keep all digits. With FINAL,
+ * conditions on the key are looked at before the other columns are read: a run alone costs 12 ms instead of 200.
+ */
 export const CONNECTION_SETTINGS = {
   session_timezone: 'UTC',
   output_format_json_quote_64bit_integers: 1,
+  optimize_move_to_prewhere_if_final: 1,
 } as const
 
 /**
  * `async_insert` acknowledges under other rules of durability and deduplication; a client with a wrong clock may touch
- * any number of days in one block.
+ * any number of days in one block. Views go by the token as well: an insert that failed in one of them is completed by
+ * its repetition, and the views that had it do not have it twice.
  */
 const INSERT_SETTINGS =
-  'async_insert = 0, insert_deduplicate = 1, max_partitions_per_insert_block = 0'
+  'async_insert = 0, insert_deduplicate = 1, deduplicate_blocks_in_dependent_materialized_views = 1, max_partitions_per_insert_block = 0'
 
 /** The port on a client of ClickHouse, whatever it is connected to. */
 export const storeOnClient = (engine: StoreEngine): TraceStore => ({
@@ -51,7 +58,8 @@ export const storeOnClient = (engine: StoreEngine): TraceStore => ({
       return opened(await engine.streamLines(readOnlyStatement(sql, functions)))
     }),
   command: async (sql) => {
-    await translated('statement', () => engine.writer.command({ query: sql }))
+    const query = forTopology(sql, engine.topology)
+    await translated('statement', () => engine.writer.command({ query }))
   },
   ping: () =>
     translated('ping', async () => {

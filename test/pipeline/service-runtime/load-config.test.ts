@@ -132,6 +132,7 @@ describe('the engines', () => {
     })
     expect(configuration.traceStore).toEqual({
       ...{ driver: 'clickhouse', url: 'http://store:8123', user: 'sigma', database: 'otel' },
+      ...{ cluster: null, replicated: false },
     })
   })
 
