@@ -46,6 +46,23 @@ export const positiveInteger = (text: string): number => {
   return value
 }
 
+export const wholeNumber = (text: string): number => {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number.')
+  return value
+}
+
+/** A number above 0 and below `limit`. */
+export const share =
+  (limit: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value > 0 && value < limit))
+      throw new InvalidArgumentError(`It must be above 0 and below ${limit}.`)
+    return value
+  }
+
 export const traceIdArgument = new Argument('<trace-id>', '32 hex digits').argParser(
   (text: string): string => {
     const id = text.toLowerCase()

@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { calibrateCommand } from './commands/calibrate.ts'
 import { clustersCommand } from './commands/clusters.ts'
+import { compareCommand } from './commands/compare.ts'
 import { cyclesCommand } from './commands/cycles.ts'
 import { decisionsCommand } from './commands/decisions.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -33,6 +35,7 @@ const GROUPS: Readonly<Record<string, readonly (() => Command)[]>> = {
     decisionsCommand,
     sqlCommand,
   ],
+  'Measuring:': [compareCommand, calibrateCommand],
   'Deciding:': [approveCommand, rejectCommand, rollbackCommand],
 }
 
