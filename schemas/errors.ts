@@ -79,6 +79,10 @@ export const ERRORS = {
     kind: 'invalid-input',
     text: 'The record is larger than the topic takes. Raise max.message.bytes on topic and broker, or send less.',
   },
+  'record-poisonous': {
+    kind: 'invalid-input',
+    text: 'The record ended its consumer again and again, and was passed over. Please report the reason; it can be replayed once that is mended.',
+  },
   'points-invalid': {
     kind: 'invalid-input',
     text: 'A point has a value that is not finite. Remove or repair the named row.',
@@ -137,7 +141,7 @@ export const ERRORS = {
   },
   'invariant-broken': {
     kind: 'invariant',
-    text: 'NeoSigma contradicts itself. The process stops with its place uncommitted; please report the message.',
+    text: 'NeoSigma contradicts itself. The process stops with its place uncommitted; a record that does it again goes to the dead letters. Please report the message.',
   },
 } as const satisfies Record<string, { readonly kind: ErrorKind; readonly text: string }>
 

@@ -18,6 +18,25 @@ export const deadLetter = z.object({
 })
 export type DeadLetter = z.infer<typeof deadLetter>
 
+const offset = z.string().regex(/^\d+$/u)
+
+/**
+ * A note of a consumer about records that it has in hand: `begun` before it tries them, `failed` where it threw, `over`
+ * where they were not at fault after all. What is begun and never over ended the process.
+ */
+export const attempt = z.object({
+  id: z.string().meta({ description: 'Of the attempt: its notes share it' }),
+  group: z.string(),
+  topic: z.string(),
+  partition: z.number().int(),
+  first: offset.meta({ description: 'Offset of the first record' }),
+  last: offset.meta({ description: 'Offset of the last record' }),
+  state: z.enum(['begun', 'failed', 'over']),
+  reason: z.string().default(''),
+  at: isoTime,
+})
+export type AttemptNote = z.infer<typeof attempt>
+
 /** Who did what through the API or the command line. */
 export const auditEntry = z.object({
   id: z.string(),

@@ -4,7 +4,7 @@ import { clusterEvent, clusterRanking } from './cluster.ts'
 import { cycleEvent } from './cycle-event.ts'
 import { deploymentDecision } from './decision.ts'
 import { evaluation } from './evaluation.ts'
-import { auditEntry, command, deadLetter } from './operation-events.ts'
+import { attempt, auditEntry, command, deadLetter } from './operation-events.ts'
 import { signal } from './signal.ts'
 
 export interface Topic {
@@ -124,6 +124,13 @@ export const TOPICS = {
     retentionHours: 720,
     producers: 'every consumer',
     consumers: 'users',
+  }),
+  attempts: event('neosigma.attempts.v1', attempt, {
+    key: 'group',
+    partitions: 1,
+    retentionHours: 24,
+    producers: 'every consumer',
+    consumers: 'every consumer',
   }),
 } as const satisfies Record<string, Topic>
 

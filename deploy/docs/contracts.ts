@@ -6,7 +6,7 @@ import { clusterEvent, clusterRanking } from '../../schemas/cluster.ts'
 import { cycleEvent } from '../../schemas/cycle-event.ts'
 import { deploymentDecision } from '../../schemas/decision.ts'
 import { evaluation } from '../../schemas/evaluation.ts'
-import { auditEntry, command, deadLetter } from '../../schemas/operation-events.ts'
+import { attempt, auditEntry, command, deadLetter } from '../../schemas/operation-events.ts'
 import { policy } from '../../schemas/policy.ts'
 import { runRequest, runResponse } from '../../schemas/run-protocol.ts'
 import { signal } from '../../schemas/signal.ts'
@@ -29,6 +29,11 @@ export const CONTRACTS = {
     title: 'AgentRun',
     description: 'One execution of an agent: one trace, normalised, scored and labelled.',
     schema: agentRun,
+  },
+  attempt: {
+    title: 'Attempt',
+    description: 'A note of a consumer about the records that it has in hand.',
+    schema: attempt,
   },
   'audit-entry': {
     title: 'AuditEntry',

@@ -5,8 +5,7 @@ import { InvalidInputError } from '../../schemas/errors.ts'
 import type { DeadLetter } from '../../schemas/operation-events.ts'
 import { TOPICS, type Topic } from '../../schemas/topics.ts'
 import { isoOf } from '../service-runtime/clock.ts'
-import type { RecordBatch, StoredRecord } from './event-log.ts'
-import type { ConsumerServices } from './run-consumer.ts'
+import type { ConsumerServices, RecordBatch, StoredRecord } from './event-log.ts'
 
 /** As base64 this fits into a record with room for the rest; what is larger is cut, and the reason says so. */
 const KEPT_BYTES = 5 * 1024 * 1024
@@ -38,11 +37,13 @@ export const decodeBatch = async <Schema extends z.ZodType>(
   return decoded
 }
 
+export type TriedRecord = StoredRecord & { readonly attempts?: number }
+
 /** Stores a record that can never be processed, with everything needed to look at it and to replay it. */
 export const sendToDeadLetter = async (
   { log, clock, logger, metrics }: ConsumerServices,
   consumer: string,
-  record: StoredRecord,
+  record: TriedRecord,
   error: InvalidInputError,
 ): Promise<void> => {
   const { topic, partition, offset } = record
@@ -57,7 +58,7 @@ export const sendToDeadLetter = async (
     id: digestOf(place),
     code: error.code,
     reason: `${error.detail}${cut}`,
-    attempts: 1,
+    attempts: record.attempts ?? 1,
     key: record.key,
     headers: record.headers,
     valueBase64: Buffer.from(record.value.subarray(0, KEPT_BYTES)).toString('base64'),

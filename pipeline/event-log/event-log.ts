@@ -9,6 +9,11 @@ export interface EventLogServices {
   readonly metrics: Metrics
 }
 
+/** What whoever consumes is given. */
+export interface ConsumerServices extends EventLogServices {
+  readonly log: EventLog
+}
+
 /** A record to append. The key decides the partition as Java's default partitioner does (murmur2); null spreads. */
 export interface NewRecord {
   readonly topic: string

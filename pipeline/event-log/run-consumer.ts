@@ -1,11 +1,8 @@
 import { TransientError } from '../../schemas/errors.ts'
 import type { Clock } from '../service-runtime/clock.ts'
-import type { ConsumeOptions, EventLog, EventLogServices, RecordBatch } from './event-log.ts'
+import type { ConsumeOptions, ConsumerServices, RecordBatch } from './event-log.ts'
+import { guardRecords, type Handle } from './guard-records.ts'
 import { watchLag } from './watch-lag.ts'
-
-export interface ConsumerServices extends EventLogServices {
-  readonly log: EventLog
-}
 
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 15_000
@@ -13,7 +10,8 @@ const LONGEST_PAUSE_MS = 15_000
 /**
  * Hands batches to `handle` until the signal aborts. `handle` commits what it has finished. A TransientError keeps the
  * place and tries the same batch again after a growing pause, with heartbeats; any other error ends the loop with the
- * batch uncommitted. How far the group is behind is a metric meanwhile.
+ * batch uncommitted. A record that ends it again is passed over, see `guardRecords`. How far the group is behind is a
+ * metric meanwhile.
  */
 export const runConsumer = async (
   services: ConsumerServices,
@@ -23,8 +21,12 @@ export const runConsumer = async (
   const ending = new AbortController()
   const signal = AbortSignal.any([options.signal, ending.signal])
   const watching = watchLag(services, { ...options, signal })
+  const guard = guardRecords(services, options)
+  const guarded = { ...options, onAssignment: guard.onAssignment }
+  const patient: Handle = (batch, onWait) =>
+    retryTransient(services, options, batch, { handle, onWait })
   try {
-    await handBatches(services, options, handle)
+    await handBatches(services, guarded, (batch) => guard.deliver(batch, patient))
   } finally {
     ending.abort()
     await watching
@@ -32,13 +34,20 @@ export const runConsumer = async (
 }
 
 /** The same for a view, which commits nothing and so is never behind. */
-export const handBatches = async (
+export const runView = (
   services: ConsumerServices,
   options: ConsumeOptions,
   handle: (batch: RecordBatch) => Promise<void>,
+): Promise<void> =>
+  handBatches(services, options, (batch) => retryTransient(services, options, batch, { handle }))
+
+const handBatches = async (
+  services: ConsumerServices,
+  options: ConsumeOptions,
+  deliver: (batch: RecordBatch) => Promise<void>,
 ): Promise<void> => {
   for await (const batch of services.log.consume(options)) {
-    await retryTransient(services, options, batch, handle)
+    await deliver(batch)
     services.metrics.count('neosigma.consumer.records', batch.records.length, {
       group: options.group,
       topic: batch.topic,
@@ -46,17 +55,23 @@ export const handBatches = async (
   }
 }
 
+interface Patience {
+  readonly handle: (batch: RecordBatch) => Promise<void>
+  readonly onWait?: () => Promise<void>
+}
+
 const retryTransient = async (
   { clock, logger, metrics }: ConsumerServices,
   { group, signal }: ConsumeOptions,
   batch: RecordBatch,
-  handle: (batch: RecordBatch) => Promise<void>,
+  { handle, onWait }: Patience,
 ): Promise<void> => {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     try {
       return await handle(batch)
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
+      await onWait?.()
       if (signal.aborted) return
       const waitMs = Math.max(pauseMs, error.retryAfterMs ?? 0)
       metrics.count('neosigma.consumer.retries', 1, { group, code: error.code })

@@ -6,6 +6,10 @@ export interface Ledger {
   /** The next number that is neither acknowledged nor under way. */
   next(): number
   acknowledged(n: number, unsure: number): void
+  /** A number was left under way; so many log records of it may be stored, and come again. */
+  abandoned(unsure: number): void
+  /** Nothing is under way. */
+  close(): void
   /** All numbers that were acknowledged, and how many log records may be stored twice because of a lost answer. */
   all(): { readonly numbers: readonly number[]; readonly unsure: number }
 }
@@ -15,13 +19,16 @@ export const openLedger = (folder: string, senders: number): Ledger => {
   const numbers = new Set<number>()
   let unsure = 0
   if (existsSync(file)) {
-    for (const [, n, lost] of readFileSync(file, 'utf8').matchAll(/^(\d+) (\d+)$/gm)) {
+    const text = readFileSync(file, 'utf8')
+    for (const [, n, lost] of text.matchAll(/^(\d+) (\d+)$/gm)) {
       numbers.add(Number(n))
       unsure += Number(lost)
     }
-    // What was under way when the test was broken off.
-    unsure += senders
+    for (const [, lost] of text.matchAll(/^abandoned (\d+)$/gm)) unsure += Number(lost)
+    // What was under way wherever the test itself was killed.
+    unsure += senders * Math.max(0, count(text, /^opened$/gm) - count(text, /^closed$/gm))
   }
+  appendFileSync(file, 'opened\n')
   let last = -1
   return {
     next: () => {
@@ -34,6 +41,10 @@ export const openLedger = (folder: string, senders: number): Ledger => {
       unsure += lost
       appendFileSync(file, `${n} ${lost}\n`)
     },
+    abandoned: (lost) => appendFileSync(file, `abandoned ${lost}\n`),
+    close: () => appendFileSync(file, 'closed\n'),
     all: () => ({ numbers: [...numbers].sort((a, b) => a - b), unsure }),
   }
 }
+
+const count = (text: string, pattern: RegExp): number => [...text.matchAll(pattern)].length

@@ -81,6 +81,8 @@ export const runDelivery = async (options: DeliveryOptions): Promise<Delivery> =
       seconds,
     }
   } finally {
+    await producers.abandon()
+    ledger.close()
     await people.stop()
     await engine.close(deaths.all.length < kills)
   }

@@ -1,17 +1,27 @@
 // A process that uses an event log, to be killed: `node log-child.ts '{"configuration": …, "act": …}'`.
 import { openEventLog } from '../../pipeline/event-log/open-event-log.ts'
+import { runConsumer } from '../../pipeline/event-log/run-consumer.ts'
 import { systemClock } from '../../pipeline/service-runtime/clock.ts'
 import { configuration } from '../../pipeline/service-runtime/configuration.ts'
 import { openLogger } from '../../pipeline/service-runtime/logger.ts'
 import { openMetrics } from '../../pipeline/service-runtime/metrics.ts'
 import { NO_SECRETS } from '../../pipeline/service-runtime/secrets.ts'
 
-const { act, topic, group, bytes = 0, ...settings } = JSON.parse(process.argv[2] ?? '{}')
-const log = await openEventLog(configuration.parse(settings.configuration), NO_SECRETS, {
+const {
+  act,
+  topic,
+  group,
+  bytes = 0,
+  poison,
+  how,
+  ...settings
+} = JSON.parse(process.argv[2] ?? '{}')
+const services = {
   clock: systemClock,
-  logger: openLogger({ logLevel: 'warn' }),
+  logger: openLogger({ logLevel: 'fatal' }),
   metrics: openMetrics(),
-})
+}
+const log = await openEventLog(configuration.parse(settings.configuration), NO_SECRETS, services)
 
 /** The line is written before the next step: what the parent has read has happened. */
 const say = (line: unknown): void => {
@@ -60,5 +70,24 @@ switch (act) {
       await batch.commit()
     }
     await log.close()
+    break
   }
+  /** A consumer as the roles have it, ended by one record. */
+  case 'guard':
+    await runConsumer(
+      { ...services, log },
+      { group, topics: [topic], signal: new AbortController().signal },
+      async (batch) => {
+        const values = batch.records.map(({ value }) => Buffer.from(value).toString())
+        if (values.includes(poison)) endBy(how)
+        say({ values })
+        await batch.commit()
+      },
+    ).catch(() => process.exit(70))
+}
+
+function endBy(way: string): void {
+  if (way === 'kill') process.kill(process.pid, 'SIGKILL')
+  if (way === 'exit') process.exit(1)
+  throw new Error('planted')
 }

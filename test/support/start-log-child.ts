@@ -6,15 +6,20 @@ import type { ConfigurationInput } from '../../pipeline/service-runtime/configur
 
 export interface LogChildTask {
   readonly configuration: ConfigurationInput
-  readonly act: 'hold' | 'append' | 'consume'
+  readonly act: 'hold' | 'append' | 'consume' | 'guard'
   readonly topic: string
   readonly group?: string
   readonly bytes?: number
+  /** Of `guard`: the value that ends the process, and how. */
+  readonly poison?: string
+  readonly how?: 'throw' | 'exit' | 'kill'
 }
 
 export interface LogChild {
   /** What it has said so far. */
   readonly said: unknown[]
+  /** Resolves when it has ended, by itself or not. */
+  readonly ended: Promise<unknown>
   send(signal: NodeJS.Signals): void
   /** Ends it by the signal; resolves when all that it said has been read. */
   end(signal: NodeJS.Signals): Promise<void>
@@ -42,6 +47,7 @@ export const startLogChild = (task: LogChildTask): LogChild => {
   })
   return {
     said,
+    ended,
     send: (signal) => void child.kill(signal),
     end: async (signal) => {
       child.kill(signal)

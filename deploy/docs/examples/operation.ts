@@ -1,7 +1,12 @@
 import { digestOf } from '../../../schemas/canonical-json.ts'
 import type { CycleEvent } from '../../../schemas/cycle-event.ts'
 import type { Evaluation } from '../../../schemas/evaluation.ts'
-import type { AuditEntry, Command, DeadLetter } from '../../../schemas/operation-events.ts'
+import type {
+  AttemptNote,
+  AuditEntry,
+  Command,
+  DeadLetter,
+} from '../../../schemas/operation-events.ts'
 import { policy } from '../../../schemas/policy.ts'
 import { AFTER, AGENT, BEFORE, versionOf } from './agent.ts'
 import type { Example } from './example.ts'
@@ -94,6 +99,18 @@ const deadLetter: DeadLetter = {
   at: '2026-03-01T10:00:00.000Z',
 }
 
+const attempt: AttemptNote = {
+  id: '1f0c5a52-6f3e-4f0e-9a53-6c0b1f6d2a11',
+  group: 'neosigma-writer',
+  topic: 'otlp_spans',
+  partition: 3,
+  first: '1000',
+  last: '1042',
+  state: 'failed',
+  reason: 'The writer contradicts itself.',
+  at: '2026-03-01T10:00:00.000Z',
+}
+
 export const operationExamples: readonly Example[] = [
   { name: 'cycle-started', contract: 'cycle-event', value: started },
   { name: 'cycle-finished', contract: 'cycle-event', value: finished },
@@ -102,4 +119,5 @@ export const operationExamples: readonly Example[] = [
   { name: 'command-rollback', contract: 'command', value: rollback },
   { name: 'audit-entry', contract: 'audit-entry', value: audit },
   { name: 'dead-letter', contract: 'dead-letter', value: deadLetter },
+  { name: 'attempt', contract: 'attempt', value: attempt },
 ]

@@ -1,10 +1,13 @@
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EventLog, NewRecord } from '../../../pipeline/event-log/event-log.ts'
 import { followTopic } from '../../../pipeline/event-log/follow-topic.ts'
 import { openSqliteEventLog } from '../../../pipeline/event-log/sqlite-event-log.ts'
+import { openMetrics } from '../../../pipeline/service-runtime/metrics.ts'
 import { encodeEvent } from '../../../schemas/cloud-event.ts'
 import { TOPICS } from '../../../schemas/topics.ts'
 import { aRecord, eventually, testServices, upTo } from '../../support/log-reading.ts'
+import { counterOf } from '../../support/scrape.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const TOPIC = TOPICS.signals
@@ -82,22 +85,37 @@ describe('a view of a topic', () => {
     for (const { seen } of views) expect(seen).toEqual(ids(20))
   })
 
-  test('a fault of the one who looks ends the view with that fault', async () => {
-    await log.append(signals(1))
-    const fault = new Error('the view is broken')
+  test('an event that the one who looks cannot take is told and skipped, since it would end every start', async () => {
+    await log.append(signals(3))
+    const stopping = new AbortController()
+    const seen: string[] = []
+    const { logger, lines } = keptLogger()
+    const metrics = openMetrics()
     const view = followTopic(
-      { ...base, log },
+      { ...base, logger, metrics, log },
       {
         topic: TOPIC,
         consumer: 'test',
-        signal: new AbortController().signal,
-        onEvent: () => {
-          throw fault
+        signal: stopping.signal,
+        onEvent: ({ id }) => {
+          if (id === '1') throw new Error('the view is broken')
+          seen.push(id)
         },
       },
     )
-    const ended = expect(view.ended).rejects.toBe(fault)
-    await expect(view.caughtUp).rejects.toBe(fault)
-    await ended
+    await view.caughtUp
+    stopping.abort()
+    await view.ended
+    expect(seen).toEqual(['0', '2'])
+    expect(lines()).toMatchObject([{ level: 50, err: { message: 'the view is broken' } }])
+    expect(await counterOf(metrics, 'neosigma.view.skipped')).toBe(1)
   })
 })
+
+const keptLogger = () => {
+  const kept: string[] = []
+  return {
+    logger: pino({ level: 'warn' }, { write: (line) => void kept.push(line) }),
+    lines: (): unknown[] => kept.map((line) => JSON.parse(line)),
+  }
+}
