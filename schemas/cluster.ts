@@ -66,8 +66,43 @@ export const rankedCluster = z.object({
   sessions: count,
   latestAt: isoTime,
   diagnosis,
+  novelty: unitScore
+    .optional()
+    .meta({ description: '1 where it has just emerged, half after each half-life' }),
+  trend: z.number().optional().meta({
+    description: 'log2 of failures in the last day against the day before, each and a half',
+  }),
+  frozen: z
+    .boolean()
+    .optional()
+    .meta({ description: 'A fix for it is under way: its failures stay as they are' }),
+  waiting: count
+    .optional()
+    .meta({ description: 'Failures that will join it when the fix under way has ended' }),
+  reopenedAt: isoTime
+    .nullable()
+    .optional()
+    .meta({ description: 'When it last returned after it had been closed' }),
 })
 export type RankedCluster = z.infer<typeof rankedCluster>
+
+/** The ranking of the failures of one task type. Task type null: of runs that have none. */
+export const taskTypeRanking = z.object({
+  taskType: z.string().nullable(),
+  failures: count,
+  noise: count,
+  clusters: z.array(
+    z.object({
+      id: z.string(),
+      rank: z.number().int().min(1),
+      failures: count,
+      meanScore: unitScore,
+      hoursSinceLatest: z.number().min(0),
+      recency: unitScore,
+      priority: z.number().min(0),
+    }),
+  ),
+})
 
 /** The ranking of one agent: the whole list each time, so that the newest record is the state. */
 export const clusterRanking = z.object({
@@ -77,7 +112,20 @@ export const clusterRanking = z.object({
   halfLifeHours: z.number().positive(),
   failuresInWindow: count,
   noise: count.meta({ description: 'Failures in the window that belong to no cluster' }),
-  clusters: z.array(rankedCluster),
+  clusters: z.array(rankedCluster).meta({ description: 'The first 500' }),
+  openClusters: count.optional().meta({ description: 'How many have failures in the window' }),
+  kinds: count.optional().meta({ description: 'Distinct fingerprints in the window' }),
+  unseen: z
+    .object({ probability: unitScore, low: unitScore, high: unitScore, kinds: z.number().min(0) })
+    .optional()
+    .meta({
+      description:
+        'Kinds of failure that the window does not have: probability that the next failure is of one, with its 95 % interval (Good, Turing), and at least how many there are (Chao)',
+    }),
+  taskTypes: z
+    .array(taskTypeRanking)
+    .optional()
+    .meta({ description: 'The fifty task types with most failures, each with its first fifty' }),
 })
 export type ClusterRanking = z.infer<typeof clusterRanking>
 

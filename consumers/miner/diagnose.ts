@@ -6,6 +6,7 @@ import { diagnosisRequest } from '../diagnosis/diagnosis-request.ts'
 import { parseDiagnosis } from '../diagnosis/parse-diagnosis.ts'
 import { summariseCluster } from '../diagnosis/summarise-cluster.ts'
 import { windowStartMs } from '../priority/failure-window.ts'
+import { clusterMembers } from './cluster-members.ts'
 import { basisOf, evidenceOf, fullEvidence, hasChanged } from './evidence-of.ts'
 import { change, type Miner } from './miner-services.ts'
 import {
@@ -17,7 +18,7 @@ import {
 } from './miner-state.ts'
 import { clusterRow, readBodies, readContrast } from './miner-store.ts'
 import { publishRankings } from './publish.ts'
-import { factsOf, rankingOf } from './ranking-of.ts'
+import { rankedClusters } from './ranking-of.ts'
 
 /** Calls of a model per agent and round: the rest waits for the next round, in order of priority. */
 const CALLS_PER_ROUND = 4
@@ -60,17 +61,21 @@ export const diagnoseDue = async (miner: Miner, agentName: string): Promise<void
 /** In order of priority. */
 const dueClusters = ({ context }: Miner, agent: AgentState): readonly Due[] => {
   const nowMs = context.clock.nowMs()
-  const members = Map.groupBy(agent.members.values(), ({ clusterId }) => clusterId)
-  return rankingOf(agent, nowMs, context.configuration.miner).clusters.flatMap(({ id }) => {
+  const due = rankedClusters(agent).flatMap(({ id }) => {
     const known = agent.clusters.get(id)
     if (known === undefined) return []
-    const evidence = evidenceOf(agent.agent, members.get(id) ?? [])
+    const isTouched = agent.undiagnosed.has(id) || agent.window.touched.has(id)
+    const mayAsk = context.model !== null && mayAskAgain(known, nowMs)
+    if (!isTouched && known.basis !== null && !mayAsk) return []
+    const evidence = evidenceOf(agent.agent, clusterMembers(agent, id))
     const cluster = withBasis(known, evidence)
     agent.clusters.set(id, cluster)
     const changed = cluster.basis === null
     const ask = context.model !== null && (changed || mayAskAgain(cluster, nowMs))
     return changed || ask ? [{ cluster, evidence, ask }] : []
   })
+  agent.undiagnosed.clear()
+  return due
 }
 
 /** Without a basis where what is there now differs from what was diagnosed. */
@@ -163,12 +168,9 @@ const keep = (
         }
     const said = (one: KnownCluster): string => JSON.stringify([one.summary, one.diagnosis])
     if (said(cluster) !== said(known)) {
-      const members = [...agent.members.values()].filter(({ clusterId }) => clusterId === id)
       const version = nextVersion(state, miner.context.clock.nowMs())
-      await miner.context.store.insert('neosigma_clusters', [
-        clusterRow(agent.agent, cluster, factsOf(members), version),
-      ])
+      await miner.context.store.insert('neosigma_clusters', [clusterRow(agent, cluster, version)])
     }
     agent.clusters.set(id, cluster)
-    if (said(cluster) !== said(known)) await publishRankings(miner.context, [agent])
+    if (said(cluster) !== said(known)) await publishRankings(miner.context, state, [agent])
   })

@@ -5,23 +5,23 @@ import type {
   FailureExample,
   FailureKind,
 } from '../diagnosis/cluster-evidence.ts'
+import type { ClusterMembers } from './cluster-members.ts'
 import type { DiagnosisBasis, Member } from './miner-state.ts'
 import type { ContrastRow } from './miner-store.ts'
 import { parseBody } from './miner-store.ts'
-import { commonTaskType, newestFirst } from './ranking-of.ts'
 
 const EXAMPLES = 10
 const NO_CONTRAST: Contrast = { model: [], promptVersion: [], agentVersion: [] }
 
 /** Evidence from memory alone: kinds of failure and pointers, no texts and no contrast. */
-export const evidenceOf = (agent: string, members: readonly Member[]): ClusterEvidence => ({
+export const evidenceOf = (agent: string, members: ClusterMembers): ClusterEvidence => ({
   agent,
-  taskType: commonTaskType(members),
-  failures: members.length,
+  taskType: members.taskType,
+  failures: members.failures,
   kinds: kindsOf(members),
-  examples: examplesOf(members).map(({ traceId, fingerprint }) => ({
+  examples: examplesOf(members.newest).map(({ traceId }) => ({
     traceId,
-    spanId: fingerprint.spanId,
+    spanId: null,
     input: null,
     output: null,
     error: null,
@@ -41,19 +41,19 @@ export const fullEvidence = (
   examples: evidence.examples.map((example): FailureExample => {
     const text = bodies.get(example.traceId)
     if (text === undefined) return example
-    const { input, output, error, tools } = parseBody(text)
-    return { ...example, input, output, error, tools }
+    const { fingerprint, input, output, error, tools } = parseBody(text)
+    return { ...example, spanId: fingerprint.spanId, input, output, error, tools }
   }),
   contrast: contrastOf(clusterId, evidence.taskType, contrast),
 })
 
-const kindsOf = (members: readonly Member[]): readonly FailureKind[] => {
+const kindsOf = ({ fingerprints }: ClusterMembers): readonly FailureKind[] => {
   const kinds = new Map<string, FailureKind & { failures: number }>()
-  for (const { fingerprint } of members) {
+  for (const { fingerprint, failures } of fingerprints) {
     const { failingStep, template, features } = fingerprint
     const key = JSON.stringify([failingStep, template])
     const kind = kinds.get(key) ?? { failingStep, template, features, failures: 0 }
-    kind.failures++
+    kind.failures += failures
     kinds.set(key, kind)
   }
   return [...kinds.values()].sort(
@@ -63,11 +63,11 @@ const kindsOf = (members: readonly Member[]): readonly FailureKind[] => {
 
 /** Different ones first: the newest of each fingerprint, one per session, frequent fingerprints before rare ones. */
 const examplesOf = (members: readonly Member[]): readonly Member[] => {
-  const groups = [
-    ...Map.groupBy(newestFirst(members), ({ fingerprint }) => fingerprint.key).values(),
-  ].sort((a, b) => b.length - a.length)
+  const groups = [...Map.groupBy(members, ({ fingerprint }) => fingerprint.key).values()].sort(
+    (a, b) => b.length - a.length,
+  )
   const chosen: Member[] = []
-  const sessions = new Set<string>()
+  const sessions = new Set<number>()
   for (
     let round = 0;
     chosen.length < EXAMPLES && groups.some((group) => group.length > round);
@@ -76,8 +76,8 @@ const examplesOf = (members: readonly Member[]): readonly Member[] => {
     for (const group of groups) {
       const member = group[round]
       if (member === undefined || chosen.length >= EXAMPLES) continue
-      if (member.sessionId !== null && sessions.has(member.sessionId)) continue
-      if (member.sessionId !== null) sessions.add(member.sessionId)
+      if (sessions.has(member.session)) continue
+      if (member.session !== 0) sessions.add(member.session)
       chosen.push(member)
     }
   return chosen

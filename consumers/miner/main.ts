@@ -1,20 +1,28 @@
+import { followTopic } from '../../pipeline/event-log/follow-topic.ts'
 import { runConsumer } from '../../pipeline/event-log/run-consumer.ts'
 import { loopRole } from '../../pipeline/service-runtime/loop-role.ts'
 import type { Role, RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { TransientError } from '../../schemas/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import { openEmbedder } from '../embedding/open-embedder.ts'
+import { fixesUnderWay } from './fixes-under-way.ts'
 import { handleRuns } from './handle-runs.ts'
-import { createMiner, type Miner } from './miner-services.ts'
-import { diagnoseAll, reclusterDue } from './rounds.ts'
+import { createMiner } from './miner-services.ts'
+import { diagnoseAll, publishRound, reclusterDue } from './rounds.ts'
 
 export const MINER_GROUP = 'neosigma-miner'
 const BATCH_RUNS = 500
 const LONGEST_TICK_MS = 250
+const PUBLISH_TICK_MS = 100
 
 /** Failed runs in, clusters with their ranking out. One miner works at a time: see the README. */
 export const startMiner = async (context: RoleContext): Promise<Role> => {
-  const miner = createMiner(context, await openEmbedder(context.configuration, context.model))
+  const fixes = fixesUnderWay()
+  const miner = createMiner(
+    context,
+    await openEmbedder(context.configuration, context.model),
+    fixes,
+  )
   let owned = 0
   // Who has imported runs waits for it: at 0 the ranking is of the last clustering of all of them.
   context.metrics.gauge('neosigma.miner.unclustered.agents', () =>
@@ -36,16 +44,29 @@ export const startMiner = async (context: RoleContext): Promise<Role> => {
       },
       (batch) => handleRuns(miner, batch),
     )
-  const whileOwner = (name: string, round: () => Promise<void>) => (signal: AbortSignal) =>
-    repeat(miner, name, signal, async () => {
-      if (owned > 0) await round()
-    })
+  const tickMs = Math.min(LONGEST_TICK_MS, context.configuration.miner.reclusterMs)
+  const whileOwner =
+    (name: string, round: () => Promise<void>, everyMs = tickMs) =>
+    (signal: AbortSignal) =>
+      repeat(context, { name, everyMs, signal }, async () => {
+        if (owned > 0) await round()
+      })
   return loopRole({
     name: 'miner',
     logger: context.logger,
     run: async (signal) => {
+      const cycles = followTopic(context, {
+        topic: TOPICS.cycleEvents,
+        consumer: 'miner',
+        signal,
+        onEvent: fixes.see,
+      })
+      // Whose fix is under way is to be known before anybody joins a cluster.
+      await cycles.caughtUp
       await Promise.all([
+        cycles.ended,
         consume(signal),
+        whileOwner('publication', () => publishRound(miner), PUBLISH_TICK_MS)(signal),
         whileOwner('re-clustering', () => reclusterDue(miner))(signal),
         whileOwner('diagnosis', () => diagnoseAll(miner))(signal),
       ])
@@ -54,25 +75,29 @@ export const startMiner = async (context: RoleContext): Promise<Role> => {
   })
 }
 
+interface Repetition {
+  readonly name: string
+  readonly everyMs: number
+  readonly signal: AbortSignal
+}
+
 /** A loop of rounds with a pause. What passes is tried again in the next round, with growing pauses. */
 const repeat = async (
-  { context }: Miner,
-  name: string,
-  signal: AbortSignal,
+  { clock, logger }: RoleContext,
+  { name, everyMs, signal }: Repetition,
   round: () => Promise<void>,
 ): Promise<void> => {
-  const tickMs = Math.min(LONGEST_TICK_MS, context.configuration.miner.reclusterMs)
-  let pauseMs = tickMs
+  let pauseMs = everyMs
   while (!signal.aborted) {
-    await context.clock.sleep(pauseMs, signal)
+    await clock.sleep(pauseMs, signal)
     if (signal.aborted) return
     try {
       await round()
-      pauseMs = tickMs
+      pauseMs = everyMs
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
       pauseMs = Math.min(pauseMs * 2, 15_000)
-      context.logger.warn({ err: error, pauseMs }, `${name} is tried again`)
+      logger.warn({ err: error, pauseMs }, `${name} is tried again`)
     }
   }
 }

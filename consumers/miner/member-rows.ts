@@ -2,7 +2,8 @@ import type { AgentRun } from '../../schemas/agent-run.ts'
 import { type ClusterMemberRow, storeTime } from '../../schemas/tables.ts'
 import { errorTextOf } from '../fingerprint/error-text.ts'
 import { type Fingerprint, fingerprintOf } from '../fingerprint/fingerprint-of.ts'
-import type { Member } from './miner-state.ts'
+import { storedCluster } from './frozen-clusters.ts'
+import type { Member, NewMember } from './miner-state.ts'
 
 /** What the store keeps of a failed run besides the columns: enough to go on after a restart and to diagnose. */
 export interface MemberBody {
@@ -20,20 +21,26 @@ export interface MemberBody {
 const TEXT_CHARS = 1000
 const MOST_TOOLS = 40
 
-/** A run as a member of no cluster yet. Its time is its end, but never later than its arrival. */
+/**
+ * A run as a member of no cluster yet. Its time is its end, but never later than its arrival nor before 1970. `admit`
+ * answers the fingerprint that it is held under.
+ */
 export const memberOf = (
   run: AgentRun,
   nowMs: number,
-): { readonly member: Member; readonly body: MemberBody } => {
-  const fingerprint = fingerprintOf(run)
+  admit: (fingerprint: Fingerprint) => Fingerprint = (one) => one,
+): { readonly member: NewMember; readonly body: MemberBody; readonly isCoarse: boolean } => {
+  const own = fingerprintOf(run)
+  const fingerprint = admit(own)
   return {
+    isCoarse: fingerprint.key !== own.key,
     member: {
       traceId: run.traceId,
       revision: run.revision,
       clusterId: '',
       fingerprint,
       score: run.score,
-      atMs: Math.min(Date.parse(run.endedAt), nowMs),
+      atMs: Math.max(0, Math.min(Date.parse(run.endedAt), nowMs)),
       taskType: run.taskType,
       userId: run.userId,
       sessionId: run.sessionId,
@@ -66,13 +73,13 @@ const lastErrorOf = (run: AgentRun): string | null => {
 
 export const memberRow = (
   agent: string,
-  member: Member,
+  member: NewMember,
   body: string,
   version: string,
 ): ClusterMemberRow => ({
   Agent: agent,
   TraceId: member.traceId,
-  ClusterId: member.clusterId,
+  ClusterId: storedCluster(member.clusterId),
   Fingerprint: member.fingerprint.key,
   TaskType: member.taskType,
   Score: member.score,
@@ -86,6 +93,16 @@ export const memberRow = (
 
 /** Takes a member back: its run passed after all, or belongs to another agent. */
 export const removedRow = (agent: string, member: Member, version: string): ClusterMemberRow => ({
-  ...memberRow(agent, { ...member, clusterId: '' }, '', version),
+  Agent: agent,
+  TraceId: member.traceId,
+  ClusterId: '',
+  Fingerprint: member.fingerprint.key,
+  TaskType: member.taskType,
+  Score: member.score,
+  At: storeTime(member.atMs),
+  UserId: null,
+  SessionId: null,
+  Body: '',
   Removed: 1,
+  Version: version,
 })

@@ -1,8 +1,14 @@
+import type { StoredRecord } from '../../pipeline/event-log/event-log.ts'
 import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
+import { decodeEvent } from '../../schemas/cloud-event.ts'
+import type { ClusterEvent } from '../../schemas/cluster.ts'
+import { InvalidInputError } from '../../schemas/errors.ts'
+import { TOPICS } from '../../schemas/topics.ts'
 import type { Embedder } from '../embedding/embedder.ts'
+import { type FixesUnderWay, fixesUnderWay } from './fixes-under-way.ts'
 import type { MinerState } from './miner-state.ts'
 import { loadState } from './miner-store.ts'
-import { oldestMs } from './plan-runs.ts'
+import { hasDrifted } from './recluster-due.ts'
 import { createSerial, type Serial } from './serial.ts'
 
 /** What the parts of the miner share. */
@@ -10,11 +16,12 @@ export interface Miner {
   readonly context: RoleContext
   readonly embedder: Embedder
   readonly serial: Serial
+  readonly fixes: FixesUnderWay
   /** The state; read from the store at first and after `forget`. Only inside `serial`. */
   state(): Promise<MinerState>
   /** Once after each reading of the state: its rankings may not have been published. */
   takeFresh(): boolean
-  /** Agents with failures that no clustering has seen yet, or one under way; 1 while the state is not known. */
+  /** Agents whose failures the last clustering no longer says, or one under way; 1 while the state is not known. */
   unclustered(): number
   /** Counts a clustering as under way until it ends. */
   whileClustering(work: () => Promise<void>): Promise<void>
@@ -22,7 +29,11 @@ export interface Miner {
   forget(): void
 }
 
-export const createMiner = (context: RoleContext, embedder: Embedder): Miner => {
+export const createMiner = (
+  context: RoleContext,
+  embedder: Embedder,
+  fixes: FixesUnderWay = fixesUnderWay(),
+): Miner => {
   let known: Promise<MinerState> | null = null
   let fresh = true
   let current: MinerState | null = null
@@ -31,13 +42,12 @@ export const createMiner = (context: RoleContext, embedder: Embedder): Miner => 
     context,
     embedder,
     serial: createSerial(),
+    fixes,
     state: async () => {
-      known ??= loadState(
-        context.store,
-        oldestMs(context.clock.nowMs(), context.configuration.miner),
-      )
+      known ??= restoredState(context)
       try {
         current = await known
+        for (const agent of current.agents.values()) agent.frozen = fixes.frozenOf(agent.agent)
         return current
       } catch (error) {
         known = null
@@ -52,7 +62,10 @@ export const createMiner = (context: RoleContext, embedder: Embedder): Miner => 
     },
     unclustered: () =>
       clusterings +
-      (current === null ? 1 : [...current.agents.values()].filter(({ dirty }) => dirty).length),
+      (current === null
+        ? 1
+        : [...current.agents.values()].filter(({ dirty, drift }) => dirty && hasDrifted(drift))
+            .length),
     whileClustering: async (work) => {
       clusterings += 1
       try {
@@ -82,3 +95,24 @@ export const change = <Result>(
       throw error
     }
   })
+
+/** The state of the tables, and from the lineage which clusters have been reopened. */
+const restoredState = async ({ store, log, configuration }: RoleContext): Promise<MinerState> => {
+  const state = await loadState(store, configuration.miner)
+  for await (const record of log.readAll(TOPICS.clusterEvents.name)) {
+    const event = reopeningOf(record)
+    if (event !== null) state.reopenedMs.set(event.clusterId, Date.parse(event.at))
+  }
+  return state
+}
+
+/** null for other events, and for what does not decode. */
+const reopeningOf = (record: StoredRecord): ClusterEvent | null => {
+  try {
+    const event = decodeEvent(TOPICS.clusterEvents, record)
+    return event.kind === 'reopened' ? event : null
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    return null
+  }
+}

@@ -2,20 +2,13 @@ import type { Diagnosis } from '../../schemas/cluster.ts'
 import type { FingerprintClusters } from '../clustering/cluster-fingerprints.ts'
 import type { EmbeddingSpace } from '../embedding/embedder.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
-
-/** A failed run of the window. Its texts stay in the store. */
-export interface Member {
-  readonly traceId: string
-  readonly revision: string
-  /** '' is noise. */
-  readonly clusterId: string
-  readonly fingerprint: Fingerprint
-  readonly score: number
-  readonly atMs: number
-  readonly taskType: string | null
-  readonly userId: string | null
-  readonly sessionId: string | null
-}
+import { type FingerprintTable, fingerprintTable } from '../fingerprint/fingerprint-table.ts'
+import {
+  type RankedWindow,
+  rankedWindow,
+  type WindowStore,
+  windowStore,
+} from '../priority/window-state.ts'
 
 export interface KnownCluster {
   readonly id: string
@@ -44,36 +37,63 @@ export interface Placement {
   readonly clusters: FingerprintClusters
   /** Cluster id per label. */
   readonly ids: readonly string[]
-  /** Cluster id per fingerprint, '' is noise. */
-  readonly idOfFingerprint: ReadonlyMap<string, string>
+  /** Cluster id per fingerprint, '' is noise; what was placed since is remembered too. */
+  readonly idOfFingerprint: Map<string, string>
+}
+
+/** What has happened since the last re-clustering, to tell when the next one is due. */
+export interface Drift {
+  /** Failures that came, went or were given up by the window. */
+  changes: number
+  /** Failures of kinds that the clustering has not seen. */
+  strangers: number
+  /** Failures that the clustering was made of. */
+  basis: number
 }
 
 export interface AgentState {
   readonly agent: string
-  readonly members: Map<string, Member>
+  readonly window: RankedWindow
+  readonly fingerprints: FingerprintTable
   readonly clusters: Map<string, KnownCluster>
   placement: Placement | null
-  /** Newest event time. */
-  streamMs: number
   /** Something came or went since the last re-clustering. */
   dirty: boolean
+  readonly drift: Drift
   reclusteredAtMs: number
+  /** How long the last re-clustering took. */
+  reclusteringMs: number
+  readonly publication: Publication
+  /** Clusters that a fix is under way for: nobody joins or leaves them. */
+  frozen: ReadonlySet<string>
+  /** Clusters whose members have changed since they were last looked at for a diagnosis. */
+  readonly undiagnosed: Set<string>
+}
+
+export interface Publication {
+  lastMs: number | null
+  changedMs: number | null
+  isMaterial: boolean
+  /** Rank key of each cluster in the last publication. */
+  keys: ReadonlyMap<string, number>
 }
 
 export interface MinerState {
   readonly agents: Map<string, AgentState>
-  readonly agentOfTrace: Map<string, string>
-  /** One object per fingerprint, however many members have it. */
-  readonly fingerprints: Map<string, Fingerprint>
+  readonly windows: WindowStore
+  readonly halfLifeHours: number
+  /** When a cluster was last reopened. */
+  readonly reopenedMs: Map<string, number>
   lastVersion: number
 }
 
 export const NEVER_ASKED = { times: 0, atMs: 0 } as const
 
-export const emptyState = (): MinerState => ({
+export const emptyState = (halfLifeHours: number): MinerState => ({
   agents: new Map(),
-  agentOfTrace: new Map(),
-  fingerprints: new Map(),
+  windows: windowStore(),
+  halfLifeHours,
+  reopenedMs: new Map(),
   lastVersion: 0,
 })
 
@@ -82,12 +102,17 @@ export const agentStateOf = (state: MinerState, agent: string): AgentState => {
   if (known !== undefined) return known
   const fresh: AgentState = {
     agent,
-    members: new Map(),
+    window: rankedWindow(state.windows, agent, state.halfLifeHours),
+    fingerprints: fingerprintTable(),
     clusters: new Map(),
     placement: null,
-    streamMs: 0,
     dirty: false,
+    drift: { changes: 0, strangers: 0, basis: 0 },
     reclusteredAtMs: 0,
+    reclusteringMs: 0,
+    publication: { lastMs: null, changedMs: null, isMaterial: false, keys: new Map() },
+    frozen: new Set(),
+    undiagnosed: new Set(),
   }
   state.agents.set(agent, fresh)
   return fresh
@@ -99,15 +124,34 @@ export const nextVersion = (state: MinerState, nowMs: number): string => {
   return String(state.lastVersion)
 }
 
-export const putMember = (state: MinerState, agent: AgentState, member: Member): void => {
-  const fingerprint = state.fingerprints.get(member.fingerprint.key) ?? member.fingerprint
-  state.fingerprints.set(fingerprint.key, fingerprint)
-  agent.members.set(member.traceId, { ...member, fingerprint })
-  agent.streamMs = Math.max(agent.streamMs, member.atMs)
-  state.agentOfTrace.set(member.traceId, agent.agent)
+/** Says that an agent has something new to publish and to cluster. */
+export const markChanged = (agent: AgentState, nowMs: number): void => {
+  agent.dirty = true
+  agent.publication.changedMs ??= nowMs
 }
 
-export const dropMember = (state: MinerState, agent: AgentState, traceId: string): void => {
-  agent.members.delete(traceId)
-  state.agentOfTrace.delete(traceId)
+/** A failed run as it comes in, with the names that only the store keeps. */
+export interface NewMember {
+  readonly traceId: string
+  readonly revision: string
+  /** '' is noise. */
+  readonly clusterId: string
+  readonly fingerprint: Fingerprint
+  readonly score: number
+  readonly atMs: number
+  readonly taskType: string | null
+  readonly userId: string | null
+  readonly sessionId: string | null
+}
+
+/** A failed run of the window. Its texts and names stay in the store. */
+export interface Member {
+  readonly traceId: string
+  readonly clusterId: string
+  readonly fingerprint: Fingerprint
+  readonly score: number
+  readonly atMs: number
+  readonly taskType: string | null
+  /** `nameNumber` of its session, 0 for none. */
+  readonly session: number
 }

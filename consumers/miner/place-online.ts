@@ -2,25 +2,37 @@ import { approximatePredict } from '../clustering/approximate-predict.ts'
 import type { FingerprintClusters } from '../clustering/cluster-fingerprints.ts'
 import type { EmbeddingSpace } from '../embedding/embedder.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
+import { MOST_FINGERPRINTS } from '../fingerprint/fingerprint-table.ts'
 import type { AgentState, Placement } from './miner-state.ts'
+
+export interface OnlinePlaces {
+  /** Cluster id per fingerprint asked for, '' is noise. */
+  readonly ids: readonly string[]
+  /** How many of them the clustering had not seen. */
+  readonly strangers: number
+}
 
 /**
  * Cluster ids of fingerprints between two re-clusterings: that of the same fingerprint, else where it falls in the last
- * clustering and is not too far, else '' (noise).
+ * clustering and is not too far, else '' (noise). What was placed is remembered until the next one.
  */
 export const placeOnline = async (
   agent: Pick<AgentState, 'placement'>,
   fingerprints: readonly Fingerprint[],
-): Promise<readonly string[]> => {
+): Promise<OnlinePlaces> => {
   const { placement } = agent
-  if (placement === null) return fingerprints.map(() => '')
-  const fresh = [...new Map(fingerprints.map((one) => [one.key, one])).values()].filter(
-    ({ key }) => !placement.idOfFingerprint.has(key),
-  )
-  const predicted = await predict(placement, fresh)
-  return fingerprints.map(
-    ({ key }) => placement.idOfFingerprint.get(key) ?? predicted.get(key) ?? '',
-  )
+  if (placement === null) return { ids: fingerprints.map(() => ''), strangers: fingerprints.length }
+  const { idOfFingerprint } = placement
+  const strangers = fingerprints.filter(({ key }) => !idOfFingerprint.has(key))
+  const predicted = await predict(placement, [
+    ...new Map(strangers.map((one) => [one.key, one])).values(),
+  ])
+  if (idOfFingerprint.size < 2 * MOST_FINGERPRINTS)
+    for (const [key, id] of predicted) idOfFingerprint.set(key, id)
+  return {
+    ids: fingerprints.map(({ key }) => idOfFingerprint.get(key) ?? predicted.get(key) ?? ''),
+    strangers: strangers.length,
+  }
 }
 
 const predict = async (

@@ -4,29 +4,108 @@ import { digestOf } from '../../schemas/canonical-json.ts'
 import { encodeEvent } from '../../schemas/cloud-event.ts'
 import type { ClusterEvent } from '../../schemas/cluster.ts'
 import { TOPICS } from '../../schemas/topics.ts'
-import type { AgentState } from './miner-state.ts'
-import { rankingOf } from './ranking-of.ts'
+import { windowStartMs } from '../priority/failure-window.ts'
+import { isAnotherKey, publishDueMs } from '../priority/publish-due.ts'
+import { advanceWindow } from '../priority/ranked-window.ts'
+import { evictMembers } from './members.ts'
+import { type AgentState, type MinerState, markChanged } from './miner-state.ts'
+import { oldestMs } from './plan-runs.ts'
+import { MOST_PUBLISHED, rankedClusters, rankingOf } from './ranking-of.ts'
 
 const SOURCE = '/neosigma/miner'
+/** Least time between two publications of an agent, and how long what is not material waits. */
+const PAUSE_MS = 200
+const DELAY_MS = 500
 
 /** Publishes the whole ranking of each agent: the newest record is the state. */
 export const publishRankings = async (
   { log, clock, configuration, metrics }: RoleContext,
+  state: MinerState,
   agents: Iterable<AgentState>,
 ): Promise<void> => {
   const asOfMs = clock.nowMs()
-  const records = [...agents].map((agent) => {
-    const ranking = rankingOf(agent, asOfMs, configuration.miner)
-    return encodeEvent(TOPICS.rankedClusters, ranking, {
-      id: digestOf(ranking),
-      source: SOURCE,
-      time: ranking.asOf,
-      key: agent.agent,
-    })
+  const published = [...agents].map((agent) => {
+    moveWindow(agent, asOfMs, configuration.miner)
+    return { agent, ranking: rankingOf(agent, asOfMs, configuration.miner, state.reopenedMs) }
   })
-  if (records.length === 0) return
-  await log.append(records)
-  metrics.count('neosigma.miner.rankings', records.length)
+  if (published.length === 0) return
+  await log.append(
+    published.map(({ agent, ranking }) =>
+      encodeEvent(TOPICS.rankedClusters, ranking, {
+        id: digestOf(ranking),
+        source: SOURCE,
+        time: ranking.asOf,
+        key: agent.agent,
+      }),
+    ),
+  )
+  for (const { agent } of published) notePublished(agent, asOfMs)
+  metrics.count('neosigma.miner.rankings', published.length)
+}
+
+const notePublished = (agent: AgentState, nowMs: number): void => {
+  noteTouched(agent, nowMs)
+  const keys = rankedClusters(agent).flatMap(({ id, key }) =>
+    key === null ? [] : [[id, key] as const],
+  )
+  Object.assign(agent.publication, {
+    lastMs: nowMs,
+    changedMs: null,
+    isMaterial: false,
+    keys: new Map(keys),
+  })
+}
+
+/** Publishes the rankings that are due; the others wait until they are material, or old enough. */
+export const publishDue = async (
+  context: RoleContext,
+  state: MinerState,
+  agents: Iterable<AgentState>,
+): Promise<void> => {
+  const nowMs = context.clock.nowMs()
+  const pacing = {
+    pauseMs: PAUSE_MS,
+    delayMs: DELAY_MS,
+    ageMs: context.configuration.miner.publishAgeMs,
+  }
+  const due = [...agents].filter((agent) => {
+    moveWindow(agent, nowMs, context.configuration.miner)
+    noteTouched(agent, nowMs)
+    return publishDueMs(agent.publication, pacing) <= nowMs
+  })
+  await publishRankings(context, state, due)
+}
+
+/** Moves the window of an agent to a time, and drops what is too old to be of use. */
+const moveWindow = (
+  agent: AgentState,
+  nowMs: number,
+  settings: { readonly windowHours: number; readonly graceHours: number },
+): void => {
+  const { window } = agent
+  advanceWindow(window, windowStartMs(Math.max(nowMs, window.streamMs), settings.windowHours))
+  agent.drift.changes += evictMembers(agent, oldestMs(window.streamMs, settings))
+  if (window.touched.size > 0) markChanged(agent, nowMs)
+}
+
+/** Takes down which clusters have changed, and whether that is worth a publication at once. */
+const noteTouched = (agent: AgentState, nowMs: number): void => {
+  const { window, publication } = agent
+  for (const id of window.touched) {
+    agent.undiagnosed.add(id)
+    publication.changedMs ??= nowMs
+    publication.isMaterial ||= isMaterial(agent, id)
+  }
+  window.touched.clear()
+}
+
+const isMaterial = ({ window, publication }: AgentState, id: string): boolean => {
+  const key = window.clusters.get(id)?.key ?? null
+  if (!isAnotherKey(publication.keys.get(id), key)) return false
+  // What stands behind the last one that is published is not seen.
+  return (
+    publication.keys.has(id) || (key !== null && window.ranking.rankOf(key, id) <= MOST_PUBLISHED)
+  )
 }
 
 export const publishClusterEvents = async (

@@ -1,75 +1,79 @@
-import {
-  clusterFingerprints,
-  type FingerprintClusters,
-} from '../clustering/cluster-fingerprints.ts'
+import type { FingerprintClusters } from '../clustering/cluster-fingerprints.ts'
 import { deterministicDiagnosis } from '../diagnosis/deterministic-diagnosis.ts'
 import { summariseCluster } from '../diagnosis/summarise-cluster.ts'
 import type { EmbeddingSpace, WeightedFingerprint } from '../embedding/embedder.ts'
+import { fingerprintAt, heldFingerprints } from '../fingerprint/fingerprint-table.ts'
+import { traceIdOfRow } from '../priority/failure-table.ts'
+import { moveFailure } from '../priority/ranked-window.ts'
+import { clusterInWorker } from './cluster-in-worker.ts'
+import { clusterMembers } from './cluster-members.ts'
 import { evidenceOf } from './evidence-of.ts'
-import { memberRow } from './member-rows.ts'
+import { storedCluster } from './frozen-clusters.ts'
+import { type MemberGroup, memberGroups } from './member-groups.ts'
+import { clusterOfRow, evictMembers, fingerprintOfRow, membersIn, rowsOf } from './members.ts'
 import { change, type Miner } from './miner-services.ts'
 import {
   type AgentState,
   agentStateOf,
-  dropMember,
   type KnownCluster,
-  type Member,
   type MinerState,
   NEVER_ASKED,
   nextVersion,
-  putMember,
 } from './miner-state.ts'
-import { clusterRow, readBodies } from './miner-store.ts'
+import { clusterRow, moveRows } from './miner-store.ts'
 import { predictLabels } from './place-online.ts'
 import { planReclustering, type ReclusteringPlan } from './plan-reclustering.ts'
 import { oldestMs } from './plan-runs.ts'
-import { populationOf } from './population-of.ts'
+import { heaviest } from './population-of.ts'
 import { publishClusterEvents, publishRankings } from './publish.ts'
-import { factsOf } from './ranking-of.ts'
 
-const ROWS_PER_INSERT = 1000
 /** So many fingerprints a cluster is known by when it returns. */
 const KEPT_FINGERPRINTS = 100
 
 /**
- * Clusters the window of an agent anew. The long part works on a copy; what arrived meanwhile is placed in the result.
- * Rows of clusters are stored first, then the lineage is published, then the members move: after a crash in between the
- * members are where they were, and a cluster without members vanishes at the next re-clustering.
+ * Clusters the window of an agent anew. The long part works on a copy, in a thread of its own; what arrived meanwhile is
+ * placed in the result. Rows of clusters are stored first, then the lineage is published, then the members move: after a
+ * crash in between the members are where they were, and a cluster without members vanishes at the next re-clustering.
  */
 export const recluster = async (miner: Miner, agentName: string): Promise<void> => {
   const { configuration, clock, metrics } = miner.context
   const startedMs = clock.nowMs()
   const population = await miner.serial(async () => {
-    const state = await miner.state()
-    const agent = agentStateOf(state, agentName)
+    const agent = agentStateOf(await miner.state(), agentName)
     agent.dirty = false
     agent.reclusteredAtMs = startedMs
-    evict(state, agent, oldestMs(agent.streamMs, configuration.miner))
-    return populationOf(agent.members.values())
+    evictMembers(agent, oldestMs(agent.window.streamMs, configuration.miner))
+    Object.assign(agent.drift, { changes: 0, strangers: 0, basis: membersIn(agent) })
+    return heaviest(heldFingerprints(agent.fingerprints))
   })
-  const space = await fitOrLeaveDirty(miner, agentName, population)
-  const clusters = clusterFingerprints({
-    points: space.points,
-    dimensions: space.dimensions,
-    weights: population.map(({ weight }) => weight),
-    minClusterSize: configuration.miner.minClusterSize,
+  const clustering = await clusterOrLeaveDirty(miner, agentName, population)
+  await change(miner, async (state) => {
+    const agent = agentStateOf(state, agentName)
+    await apply(miner, state, agent, clustering)
+    agent.reclusteringMs = clock.nowMs() - startedMs
   })
-  await change(miner, (state) =>
-    apply(miner, state, agentStateOf(state, agentName), { population, space, clusters }),
-  )
   metrics.record('neosigma.miner.reclustering.ms', clock.nowMs() - startedMs)
 }
 
-const fitOrLeaveDirty = async (
+const clusterOrLeaveDirty = async (
   miner: Miner,
   agentName: string,
   population: readonly WeightedFingerprint[],
-): Promise<EmbeddingSpace> => {
+): Promise<Clustering> => {
   try {
-    return await miner.embedder.fit(population)
+    const space = await miner.embedder.fit(population)
+    const clusters = await clusterInWorker({
+      points: space.points,
+      dimensions: space.dimensions,
+      weights: population.map(({ weight }) => weight),
+      minClusterSize: miner.context.configuration.miner.minClusterSize,
+    })
+    return { population, space, clusters }
   } catch (error) {
     await miner.serial(async () => {
-      agentStateOf(await miner.state(), agentName).dirty = true
+      const agent = agentStateOf(await miner.state(), agentName)
+      agent.dirty = true
+      agent.drift.strangers++
     })
     throw error
   }
@@ -81,11 +85,6 @@ interface Clustering {
   readonly clusters: FingerprintClusters
 }
 
-const evict = (state: MinerState, agent: AgentState, beforeMs: number): void => {
-  for (const { traceId, atMs } of [...agent.members.values()])
-    if (atMs < beforeMs) dropMember(state, agent, traceId)
-}
-
 const apply = async (
   { context }: Miner,
   state: MinerState,
@@ -94,34 +93,39 @@ const apply = async (
 ): Promise<void> => {
   const nowMs = context.clock.nowMs()
   const labels = await labelsOf(agent, clustering)
-  const plan = planReclustering(
-    agent,
-    ({ fingerprint }) => {
-      const label = labels.get(fingerprint.key) ?? -1
-      return label < 0 ? null : label
-    },
-    clustering.clusters.count,
-    nowMs,
-  )
-  const groups = Map.groupBy(
-    agent.members.values(),
-    ({ traceId }) => plan.idOfTrace.get(traceId) ?? '',
-  )
-  const changed = changedClusters(agent, plan, groups, nowMs)
+  const labelOf = (key: string): number | null => {
+    const label = labels.get(key) ?? -1
+    return label < 0 ? null : label
+  }
+  const { count } = clustering.clusters
+  const plan = planReclustering(agent, { groups: memberGroups(agent), labelOf, count, nowMs })
+  const moves = movesOf(agent, plan)
+  // Should the store not take it, memory is read anew.
+  for (const { row, to } of moves) moveFailure(state.windows, agent.window, row, to)
+  const frequent = frequentFingerprints(memberGroups(agent))
+  const changed = changedClusters(agent, plan, frequent, nowMs)
   const version = nextVersion(state, nowMs)
   if (changed.length > 0)
     await context.store.insert(
       'neosigma_clusters',
-      changed.map((cluster) =>
-        clusterRow(agent.agent, cluster, factsOf(groups.get(cluster.id) ?? []), version),
-      ),
+      changed.map((cluster) => clusterRow(agent, cluster, version)),
     )
   await publishClusterEvents(context, plan.events, nowMs)
-  const moved = movedMembers(agent, plan)
-  await storeMoves(context.store, agent.agent, moved, version)
+  await moveRows(
+    context.store,
+    agent.agent,
+    moves.map(({ row, to }) => ({
+      traceId: traceIdOfRow(agent.window.table, row),
+      clusterId: storedCluster(to),
+    })),
+    version,
+  )
   for (const cluster of changed) agent.clusters.set(cluster.id, cluster)
-  for (const member of moved) putMember(state, agent, member)
-  for (const [id, group] of groups) keepFingerprints(agent, id, group)
+  for (const [id, fingerprints] of frequent) {
+    const known = agent.clusters.get(id)
+    if (known !== undefined) agent.clusters.set(id, { ...known, fingerprints })
+  }
+  for (const id of plan.reopened) state.reopenedMs.set(id, nowMs)
   agent.placement = {
     space: clustering.space,
     clusters: clustering.clusters,
@@ -130,7 +134,7 @@ const apply = async (
       [...labels].map(([key, label]) => [key, label < 0 ? '' : (plan.ids[label] ?? '')]),
     ),
   }
-  if (moved.length > 0 || changed.length > 0) await publishRankings(context, [agent])
+  if (moves.length > 0 || changed.length > 0) await publishRankings(context, state, [agent])
 }
 
 /** Label per fingerprint: clustered, or placed in the new clustering where it came later or was one too many. */
@@ -141,55 +145,43 @@ const labelsOf = async (
   const labels = new Map(
     population.map(({ fingerprint }, row) => [fingerprint.key, clusters.labels[row] ?? -1]),
   )
-  const others = new Map(
-    [...agent.members.values()].flatMap(({ fingerprint }) =>
-      labels.has(fingerprint.key) ? [] : [[fingerprint.key, fingerprint] as const],
-    ),
+  const others = [...heldFingerprints(agent.fingerprints)].flatMap(({ fingerprint }) =>
+    labels.has(fingerprint.key) ? [] : [fingerprint],
   )
-  const predicted = await predictLabels(space, clusters, [...others.values()])
-  for (const [place, key] of [...others.keys()].entries()) labels.set(key, predicted[place] ?? -1)
+  const predicted = await predictLabels(space, clusters, others)
+  for (const [place, { key }] of others.entries()) labels.set(key, predicted[place] ?? -1)
   return labels
 }
 
-const movedMembers = (agent: AgentState, { idOfTrace }: ReclusteringPlan): readonly Member[] =>
-  [...agent.members.values()].flatMap((member) => {
-    const clusterId = idOfTrace.get(member.traceId) ?? ''
-    return clusterId === member.clusterId ? [] : [{ ...member, clusterId }]
-  })
+interface RowMove {
+  readonly row: number
+  readonly to: string
+}
 
-const storeMoves = async (
-  store: Miner['context']['store'],
-  agent: string,
-  moved: readonly Member[],
-  version: string,
-): Promise<void> => {
-  for (let start = 0; start < moved.length; start += ROWS_PER_INSERT) {
-    const part = moved.slice(start, start + ROWS_PER_INSERT)
-    const bodies = await readBodies(
-      store,
-      agent,
-      part.map(({ traceId }) => traceId),
-    )
-    await store.insert(
-      'neosigma_cluster_members',
-      part.map((member) => memberRow(agent, member, bodies.get(member.traceId) ?? '{}', version)),
-    )
+const movesOf = (agent: AgentState, { placeOf }: ReclusteringPlan): readonly RowMove[] => {
+  const moves: RowMove[] = []
+  for (const row of rowsOf(agent)) {
+    const from = clusterOfRow(agent, row)
+    const key = fingerprintAt(agent.fingerprints, fingerprintOfRow(agent, row)).key
+    const to = placeOf(from, key)
+    if (from !== to) moves.push({ row, to })
   }
+  return moves
 }
 
 const changedClusters = (
   agent: AgentState,
   plan: ReclusteringPlan,
-  groups: ReadonlyMap<string, readonly Member[]>,
+  frequent: ReadonlyMap<string, readonly string[]>,
   nowMs: number,
 ): readonly KnownCluster[] => {
   const opened = plan.opened.map((id) => {
     const known = agent.clusters.get(id)
-    const members = groups.get(id) ?? []
+    const fingerprints = frequent.get(id) ?? []
     // A cluster that returns keeps what was found out about it.
     return known === undefined
-      ? newCluster(agent.agent, id, members, nowMs)
-      : { ...known, closed: false, fingerprints: frequentFingerprints(members) }
+      ? newCluster(agent, id, fingerprints, nowMs)
+      : { ...known, closed: false, fingerprints }
   })
   const closed = plan.closed.flatMap((id) => {
     const known = agent.clusters.get(id)
@@ -200,12 +192,12 @@ const changedClusters = (
 
 /** What is known at once; the store and a model add to it afterwards. */
 const newCluster = (
-  agent: string,
+  agent: AgentState,
   id: string,
-  members: readonly Member[],
+  fingerprints: readonly string[],
   nowMs: number,
 ): KnownCluster => {
-  const evidence = evidenceOf(agent, members)
+  const evidence = evidenceOf(agent.agent, clusterMembers(agent, id))
   const diagnosis = deterministicDiagnosis(evidence)
   return {
     id,
@@ -213,21 +205,23 @@ const newCluster = (
     closed: false,
     summary: summariseCluster(evidence, diagnosis),
     diagnosis,
-    fingerprints: frequentFingerprints(members),
+    fingerprints,
     basis: null,
     restored: false,
     asked: NEVER_ASKED,
   }
 }
 
-const keepFingerprints = (agent: AgentState, id: string, members: readonly Member[]): void => {
-  const known = agent.clusters.get(id)
-  if (known !== undefined && members.length > 0)
-    agent.clusters.set(id, { ...known, fingerprints: frequentFingerprints(members) })
-}
-
-const frequentFingerprints = (members: readonly Member[]): readonly string[] =>
-  [...Map.groupBy(members, ({ fingerprint }) => fingerprint.key)]
-    .sort(([a, m], [b, n]) => n.length - m.length || (a < b ? -1 : 1))
-    .slice(0, KEPT_FINGERPRINTS)
-    .map(([key]) => key)
+/** The most frequent fingerprints of each cluster: by them it is known when it returns. */
+const frequentFingerprints = (
+  groups: readonly MemberGroup[],
+): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    [...Map.groupBy(groups, ({ clusterId }) => clusterId)].map(([id, list]) => [
+      id,
+      list
+        .toSorted((a, b) => b.failures - a.failures || (a.fingerprint < b.fingerprint ? -1 : 1))
+        .slice(0, KEPT_FINGERPRINTS)
+        .map(({ fingerprint }) => fingerprint),
+    ]),
+  )

@@ -231,6 +231,12 @@ export const configuration = z.strictObject({
         .positive()
         .default(5000)
         .meta({ description: 'Least time between re-clusterings' }),
+      scheduleMs: z.number().int().positive().default(60_000).meta({
+        description: 'What is new is clustered after so long, also where it has not drifted',
+      }),
+      publishAgeMs: z.number().int().positive().default(900_000).meta({
+        description: 'A ranking is published again after so long, also where nothing has changed',
+      }),
     })
     .prefault({}),
   model: z
