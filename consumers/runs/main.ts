@@ -1,13 +1,12 @@
-import { decodeBatch, sendToDeadLetter } from '../../pipeline/event-log/decode-batch.ts'
-import type { RecordBatch } from '../../pipeline/event-log/event-log.ts'
 import { runConsumer } from '../../pipeline/event-log/run-consumer.ts'
 import { loopRole } from '../../pipeline/service-runtime/loop-role.ts'
 import type { Role, RoleContext } from '../../pipeline/service-runtime/role.ts'
-import { InvalidInputError, TransientError } from '../../schemas/errors.ts'
-import type { SignalRow } from '../../schemas/tables.ts'
+import { TransientError } from '../../schemas/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import { assemblyRounds } from './assembly-rounds.ts'
-import { signalRow, storeSignals } from './store-signals.ts'
+import { expirySweeps } from './expire-signals.ts'
+import { judgeRuns } from './judge-runs.ts'
+import { takeSignals } from './take-signals.ts'
 
 export const RUNS_GROUP = 'neosigma-runs'
 const BATCH_SIGNALS = 1000
@@ -37,28 +36,12 @@ export const startRuns = async (context: RoleContext): Promise<Role> => {
           (batch) => takeSignals(context, batch),
         ),
         assemble(context, { partitions, owned: () => owned }, signal),
+        expire(context, () => owned.includes(0), signal),
+        judgeRuns(context, () => owned.includes(0), signal),
       ])
     },
     notReady: () => (owned.length > 0 ? [] : ['no partition of the signals is assigned']),
   })
-}
-
-const takeSignals = async (context: RoleContext, batch: RecordBatch): Promise<void> => {
-  const rows: SignalRow[] = []
-  for (const { record, event } of await decodeBatch(context, 'runs', TOPICS.signals, batch))
-    if (event.traceId !== undefined || event.sessionId !== undefined) rows.push(signalRow(event))
-    else
-      await sendToDeadLetter(
-        context,
-        'runs',
-        record,
-        new InvalidInputError('event-invalid', 'The signal names neither a trace nor a session.'),
-      )
-  const first = batch.records[0]?.offset
-  const token = `${batch.topic}:${batch.partition}:${first}-${batch.records.at(-1)?.offset}`
-  await storeSignals(context.store, rows, token)
-  context.metrics.count('neosigma.runs.signals', rows.length)
-  await batch.commit()
 }
 
 interface OwnedShare {
@@ -95,5 +78,24 @@ const assemble = async (
       logger.warn({ err: error, pauseMs }, 'assembly waits for the engines')
     }
     if (pauseMs > 0) await clock.sleep(pauseMs, signal)
+  }
+}
+
+/** Whoever owns the first partition looks after all signals. */
+const expire = async (
+  context: RoleContext,
+  isOwner: () => boolean,
+  signal: AbortSignal,
+): Promise<void> => {
+  const sweeps = expirySweeps(context)
+  while (!signal.aborted) {
+    await context.clock.sleep(sweeps.pauseMs, signal)
+    if (signal.aborted || !isOwner()) continue
+    try {
+      await sweeps.sweep()
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error
+      context.logger.warn({ err: error }, 'signals expire later')
+    }
   }
 }

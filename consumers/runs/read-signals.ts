@@ -10,14 +10,15 @@ export interface StoredSignals {
 const COLUMNS = `Id, TraceId, SpanId, SessionId, Agent, Name, Type, Value, Label, Explanation, Source,
   ScorerVersion, UserId, toString(At) AS At`
 
-/** Signals about traces, and those about whole sessions, which name no trace. */
+/** Signals about traces, and those about whole sessions, which name no trace. What has expired has no effect. */
 export const readSignals = async (
   store: TraceStore,
   traceIds: readonly string[],
   sessionIds: readonly string[],
 ): Promise<StoredSignals> => {
   const ofTrace = await store.query<SignalRow>(
-    `SELECT ${COLUMNS} FROM neosigma_signals FINAL WHERE TraceId IN {ids: Array(String)}`,
+    `SELECT ${COLUMNS} FROM neosigma_signals FINAL
+WHERE TraceId IN {ids: Array(String)} AND Expired = 0`,
     { ids: traceIds },
   )
   const ofSession =
@@ -25,7 +26,7 @@ export const readSignals = async (
       ? []
       : await store.query<SignalRow>(
           `SELECT ${COLUMNS} FROM neosigma_signals FINAL
-WHERE TraceId = '' AND SessionId IN {ids: Array(String)}`,
+WHERE TraceId = '' AND SessionId IN {ids: Array(String)} AND Expired = 0`,
           { ids: sessionIds },
         )
   return {

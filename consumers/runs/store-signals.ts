@@ -2,7 +2,13 @@ import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
 import type { Signal } from '../../schemas/signal.ts'
 import { type SignalRow, storeTime } from '../../schemas/tables.ts'
 
-export const signalRow = (signal: Signal): SignalRow => ({
+/** A signal with the time at which it came into the log; without it the time at which it was given stands for it. */
+export interface ReceivedSignal extends SignalRow {
+  readonly ReceivedAt?: string
+}
+
+export const signalRow = (signal: Signal, receivedAtMs: number): ReceivedSignal => ({
+  ReceivedAt: storeTime(receivedAtMs),
   Id: signal.id,
   TraceId: signal.traceId ?? '',
   SpanId: signal.spanId ?? '',
@@ -25,7 +31,7 @@ export const signalRow = (signal: Signal): SignalRow => ({
  */
 export const storeSignals = async (
   store: TraceStore,
-  rows: readonly SignalRow[],
+  rows: readonly ReceivedSignal[],
   token?: string,
 ): Promise<void> => {
   await store.insert('neosigma_signals', rows, token)

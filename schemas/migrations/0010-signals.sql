@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS neosigma_judgements (
   Outcome LowCardinality(String) COMMENT 'asked, judged, unusable or unavailable',
   Grade Nullable(UInt8),
   Reason LowCardinality(String),
-  CostUsd Float64,
+  Calls UInt32,
+  CostUsd Float64 COMMENT 'at most, until it is known',
   Version UInt64
 ) ENGINE = ReplacingMergeTree(Version)
 ORDER BY (Judge, Content)
