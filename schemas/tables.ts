@@ -119,6 +119,15 @@ export interface ClusterRow {
   readonly Version: string
 }
 
+export interface ClusterEventRow {
+  readonly Agent: string
+  readonly ClusterId: string
+  readonly Kind: string
+  readonly RelatedIds: readonly string[]
+  readonly Failures: string
+  readonly At: string
+}
+
 /** ClickHouse's text form of a time, UTC, milliseconds. */
 export const storeTime = (ms: number): string =>
   new Date(ms).toISOString().replace('T', ' ').replace('Z', '')

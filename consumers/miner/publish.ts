@@ -3,6 +3,7 @@ import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { digestOf } from '../../schemas/canonical-json.ts'
 import { encodeEvent } from '../../schemas/cloud-event.ts'
 import type { ClusterEvent } from '../../schemas/cluster.ts'
+import { type ClusterEventRow, storeTime } from '../../schemas/tables.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import { windowStartMs } from '../priority/failure-window.ts'
 import { isAnotherKey, publishDueMs } from '../priority/publish-due.ts'
@@ -108,13 +109,18 @@ const isMaterial = ({ window, publication }: AgentState, id: string): boolean =>
   )
 }
 
+/** Lineage goes to the table of listings, then to everybody. */
 export const publishClusterEvents = async (
-  { log, metrics }: RoleContext,
+  { log, store, metrics }: RoleContext,
   events: readonly Omit<ClusterEvent, 'at'>[],
   nowMs: number,
 ): Promise<void> => {
   if (events.length === 0) return
   const at = isoOf(nowMs)
+  await store.insert(
+    'neosigma_cluster_events',
+    events.map((event) => eventRow(event, nowMs)),
+  )
   await log.append(
     events.map((event) => {
       const full: ClusterEvent = { ...event, at }
@@ -128,3 +134,12 @@ export const publishClusterEvents = async (
   )
   for (const { kind } of events) metrics.count('neosigma.miner.cluster.events', 1, { kind })
 }
+
+const eventRow = (event: Omit<ClusterEvent, 'at'>, nowMs: number): ClusterEventRow => ({
+  Agent: event.agent,
+  ClusterId: event.clusterId,
+  Kind: event.kind,
+  RelatedIds: event.relatedIds,
+  Failures: String(event.failures),
+  At: storeTime(nowMs),
+})

@@ -16,6 +16,7 @@ const TABLES: Readonly<Record<string, string>> = {
   RunRow: 'neosigma_runs',
   ClusterMemberRow: 'neosigma_cluster_members',
   ClusterRow: 'neosigma_clusters',
+  ClusterEventRow: 'neosigma_cluster_events',
 }
 
 const source = ts.createSourceFile(
