@@ -88,7 +88,10 @@ export const agentRun = z.object({
   input: z
     .string()
     .nullable()
-    .meta({ description: "The run's task: the root's input or the first user message" }),
+    .meta({
+      description:
+        "The run's task: the root's input, or what the user said last before the first answer",
+    }),
   output: z.string().nullable(),
   error: z.object({ type: z.string(), message: z.string() }).nullable(),
   steps: z.array(runStep),

@@ -15,7 +15,7 @@ import { type RunIdentity, readIdentity } from './run-identity.ts'
 import { agentsOf, isoOfNs, msOfNs, runStep } from './run-steps.ts'
 import { endNs, lastToEnd, leavesOf, type SpanNode, type SpanTree, spanTree } from './span-tree.ts'
 import { type RunPart, splitTrace } from './split-trace.ts'
-import { answerOf, firstUserMessage, stepContent, taskOf } from './step-content.ts'
+import { answerOf, holdsAnswers, stepContent, taskOf, userMessageOf } from './step-content.ts'
 import { countedUsage, usageOf } from './tree-usage.ts'
 
 /** What the store holds of one trace. */
@@ -185,12 +185,13 @@ const modelOf = (calls: readonly SpanNode[], main: SpanNode | null): string | nu
   return most?.[0] ?? (main === null ? null : firstOf(main.span.attributes, KEYS.model))
 }
 
+/** Where the agent was given a conversation, or tells one, its first call of a model says what was asked this time. */
 const inputOf = ({ nodes }: SpanTree, main: SpanNode | null): string | null => {
-  const task = main === null ? null : taskOf(main.span)
-  if (task !== null) return task
   const calls = nodes.filter(({ kind }) => kind === 'llm')
-  const said = firstFound(calls, ({ span }) => firstUserMessage(span))
-  return said ?? firstFound(nodes, (node) => stepContent(node).input)
+  const asked = (): string | null => firstFound(calls, ({ span }) => userMessageOf(span))
+  const task = main === null ? null : taskOf(main.span)
+  if (main !== null && task !== null) return (holdsAnswers(main.span) ? asked() : null) ?? task
+  return asked() ?? firstFound(nodes, (node) => stepContent(node).input)
 }
 
 const outputOf = ({ nodes }: SpanTree, main: SpanNode | null): string | null => {

@@ -1,17 +1,5 @@
-import { isObject, type JsonObject, jsonOf, listOf, textOf } from './attributes.ts'
-
-/** A part of a message as the GenAI conventions write it; parts of other types are kept as they came. */
-export type MessagePart =
-  | { readonly type: 'text'; readonly content: string }
-  | { readonly type: 'reasoning'; readonly content: string }
-  | {
-      readonly type: 'tool_call'
-      readonly id: string | null
-      readonly name: string
-      readonly arguments: unknown
-    }
-  | { readonly type: 'tool_call_response'; readonly id: string | null; readonly response: unknown }
-  | { readonly type: 'other'; readonly content: unknown }
+import { isObject, type JsonObject, jsonOf, textOf } from './attributes.ts'
+import { contentParts, type MessagePart, openAiParts, partOf, textParts } from './message-parts.ts'
 
 /** Every dialect's message in the form of the current GenAI conventions. */
 export interface Message {
@@ -20,31 +8,52 @@ export interface Message {
   readonly parts: readonly MessagePart[]
 }
 
+/** Under these an object holds a list of messages: requests and answers of chat APIs, of Gemini, of OpenAI's Responses. */
+const LISTS = ['messages', 'input_messages', 'contents', 'choices', 'input', 'output'] as const
+
 /**
- * The messages in a value: a list, or an object that holds one under `messages`, `input`, `contents` or `choices`, or
- * a single message. null where the value is something else.
+ * The messages in a value: a list, an object that holds one, or a single message. null where the value is something else.
  */
 export const messagesOf = (value: unknown, defaultRole: string): readonly Message[] | null => {
   if (typeof value === 'string') return messagesOfText(value, defaultRole)
-  if (Array.isArray(value)) {
-    if (!value.some(isMessageLike)) return null
-    return filled(value.map((entry) => messageOf(entry, defaultRole)))
-  }
+  if (Array.isArray(value)) return messagesOfList(value, defaultRole)
   if (!isObject(value)) return null
-  for (const key of ['messages', 'input_messages', 'contents', 'choices'])
-    if (Array.isArray(value[key])) return messagesOf(value[key], defaultRole)
+  for (const key of LISTS) {
+    const list = value[key]
+    const messages = Array.isArray(list) ? messagesOfList(list, defaultRole) : null
+    if (messages !== null) return [...systemOf(value), ...messages]
+  }
   // The AI SDK's call without a conversation.
   if (typeof value['prompt'] === 'string')
-    return filled([
-      { role: 'system', parts: textParts(value['system']) },
-      { role: 'user', parts: textParts(value['prompt']) },
-    ])
+    return filled([...systemOf(value), { role: 'user', parts: textParts(value['prompt']) }])
   return isMessageLike(value) ? filled([messageOf(value, defaultRole)]) : null
 }
 
 const messagesOfText = (text: string, defaultRole: string): readonly Message[] | null => {
   const value = jsonOf(text)
   return typeof value === 'object' && value !== null ? messagesOf(value, defaultRole) : null
+}
+
+const messagesOfList = (
+  list: readonly unknown[],
+  defaultRole: string,
+): readonly Message[] | null => {
+  // LangChain's batches are lists of conversations.
+  const [first] = list
+  if (Array.isArray(first)) return messagesOfList(first, defaultRole)
+  return list.some(isMessageLike) ? filled(list.map((one) => messageOf(one, defaultRole))) : null
+}
+
+/** What stands beside the messages: the AI SDK's `system`, Anthropic's too, `instructions` of Responses, Gemini's config. */
+const systemOf = (value: JsonObject): readonly Message[] => {
+  const { config } = value
+  const system =
+    value['system'] ??
+    value['instructions'] ??
+    (isObject(config) ? (config['system_instruction'] ?? config['systemInstruction']) : undefined)
+  const parts = isObject(system) ? system['parts'] : system
+  const message = { role: 'system', parts: contentParts(parts) }
+  return message.parts.length === 0 ? [] : [message]
 }
 
 /** System instructions: plain text, a list of parts, or JSON text of one. */
@@ -54,11 +63,20 @@ export const systemMessage = (value: string): Message => {
   return { role: 'system', parts }
 }
 
+const CONTENT_KEYS = ['content', 'parts', 'tool_calls', 'toolCalls', 'contents', 'function_call']
+const ITEM_ROLES: Readonly<Record<string, string>> = {
+  function_call: 'assistant',
+  function_call_output: 'tool',
+}
+
 const isMessageLike = (value: unknown): boolean =>
   isObject(value) &&
-  ((typeof value['role'] === 'string' &&
-    ['content', 'parts', 'tool_calls', 'toolCalls', 'contents'].some((key) => key in value)) ||
-    isObject(value['message']))
+  ((roleOf(value) !== null && CONTENT_KEYS.some((key) => key in value)) ||
+    isObject(value['message']) ||
+    (isObject(value['kwargs']) && roleOf(value) !== null) ||
+    Array.isArray(value['tool_calls']) ||
+    (isObject(value['content']) && Array.isArray(value['content']['parts'])) ||
+    Object.hasOwn(ITEM_ROLES, String(value['type'])))
 
 /** Messages that say nothing are left out: with content capture off, events come without content. */
 export const filled = (messages: readonly Message[]): readonly Message[] | null => {
@@ -66,95 +84,41 @@ export const filled = (messages: readonly Message[]): readonly Message[] | null 
   return kept.length === 0 ? null : kept
 }
 
-/** One message of any dialect: GenAI parts, OpenAI's content and tool calls, or OpenInference's wrapped keys. */
+const ROLES: Readonly<Record<string, string>> = {
+  human: 'user',
+  ai: 'assistant',
+  model: 'assistant',
+  bot: 'assistant',
+}
+/** A message says its role by `role`; LangChain's by `type` or by the class that it is made of. */
+const roleOf = (value: JsonObject): string | null => {
+  const { id, type, role } = value
+  const named =
+    typeof role === 'string'
+      ? role
+      : Array.isArray(id)
+        ? /^(\w+?)Message(Chunk)?$/.exec(String(id.at(-1)))?.[1]
+        : /^(human|ai|system|tool)$/i.exec(String(type))?.[1]
+  if (named === undefined || named === '') return null
+  const lower = named.toLowerCase()
+  return ROLES[lower] ?? lower
+}
+
+/** One message of any dialect: GenAI parts, OpenAI's content and tool calls, or wrapped in another key. */
 export const messageOf = (value: unknown, defaultRole: string): Message => {
   if (!isObject(value)) return { role: defaultRole, parts: textParts(value) }
   if (isObject(value['message'])) return messageOf(value['message'], defaultRole)
-  const role = textOf(value['role']) ?? defaultRole
+  const named = roleOf(value)
+  const role = named ?? defaultRole
+  const inner = value['kwargs'] ?? value['data']
+  if (named !== null && isObject(inner) && !('content' in value)) return messageOf(inner, named)
+  const item = ITEM_ROLES[String(value['type'])]
+  if (item !== undefined) return { role: item, parts: [partOf(value)] }
+  const { content } = value
+  if (isObject(content) && Array.isArray(content['parts'])) return messageOf(content, role)
   const name = textOf(value['name'])
   const parts = Array.isArray(value['parts'])
     ? value['parts'].map(partOf)
     : openAiParts(value, role)
   return { role, ...(name === null ? {} : { name }), parts }
-}
-
-const openAiParts = (value: JsonObject, role: string): readonly MessagePart[] => {
-  const content = value['content'] ?? listOf(value['contents'])
-  const calls = listOf(value['tool_calls'] ?? value['toolCalls'])
-  const called = value['function_call']
-  const id = textOf(value['tool_call_id']) ?? (role === 'tool' ? textOf(value['id']) : null)
-  if (role === 'tool' || role === 'function')
-    return content === null ? [] : [{ type: 'tool_call_response', id, response: flatText(content) }]
-  return [
-    ...contentParts(content),
-    ...(isObject(called) ? [called] : []).map(toolCallOf),
-    ...calls.map(toolCallOf),
-  ]
-}
-
-const contentParts = (content: unknown): readonly MessagePart[] =>
-  Array.isArray(content) ? content.map(partOf) : textParts(content)
-
-/** A tool's content: the text of it, whether it came as text or as a list of text parts. */
-const flatText = (content: unknown): unknown => {
-  if (!Array.isArray(content)) return content
-  const parts = content.map(partOf)
-  return parts.every((part) => part.type === 'text')
-    ? parts.map(({ content: text }) => text).join('\n')
-    : content
-}
-
-const textParts = (value: unknown): readonly MessagePart[] => {
-  const text = textOf(value)
-  return text === null || text === '' ? [] : [{ type: 'text', content: text }]
-}
-
-const partOf = (value: unknown): MessagePart => {
-  if (typeof value === 'string') return { type: 'text', content: value }
-  if (!isObject(value)) return { type: 'other', content: value }
-  if (isObject(value['message_content'])) return partOf(value['message_content'])
-  const type = textOf(value['type']) ?? (value['text'] === undefined ? '' : 'text')
-  switch (type) {
-    case 'text':
-    case 'input_text':
-    case 'output_text':
-      return { type: 'text', content: textOf(value['content'] ?? value['text']) ?? '' }
-    case 'reasoning':
-    case 'thinking':
-      return {
-        type: 'reasoning',
-        content: textOf(value['content'] ?? value['text'] ?? value['thinking']) ?? '',
-      }
-    case 'tool_call':
-    case 'tool-call':
-    case 'tool_use':
-    case 'function':
-      return toolCallOf(value)
-    case 'tool_call_response':
-    case 'tool-result':
-    case 'tool_result':
-      return toolResponseOf(value)
-    default:
-      return { type: 'other', content: value }
-  }
-}
-
-const toolResponseOf = (value: JsonObject): MessagePart => ({
-  type: 'tool_call_response',
-  id: textOf(value['id'] ?? value['toolCallId'] ?? value['tool_use_id']),
-  response: value['response'] ?? value['result'] ?? value['output'] ?? value['content'] ?? null,
-})
-
-const toolCallOf = (value: unknown): MessagePart => {
-  const outer = isObject(value) ? value : {}
-  const call = isObject(outer['tool_call']) ? outer['tool_call'] : outer
-  const called = isObject(call['function']) ? call['function'] : call
-  const given = called['arguments'] ?? called['args'] ?? called['input'] ?? null
-  return {
-    type: 'tool_call',
-    id: textOf(call['id'] ?? call['toolCallId']),
-    name: textOf(called['name'] ?? called['toolName']) ?? '',
-    // JSON text and structures are one form, so that equal calls look equal in every dialect.
-    arguments: typeof given === 'string' ? (jsonOf(given) ?? given) : given,
-  }
 }

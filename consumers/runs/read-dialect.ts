@@ -13,13 +13,18 @@ const VENDORS: readonly DialectSigns[] = [
   {
     name: 'traceloop',
     scopes: /^@?traceloop/,
-    keys: /^traceloop\.|^gen_ai\.(prompt|completion)\.\d+\.|^llm\.(request\.type|usage\.total_tokens)$/,
+    keys: /^traceloop\.|^gen_ai\.(prompt|completion)\.\d+\.|^llm\.(request\.type|usage\.total_tokens|(prompts|completions)\.\d+\..*)$/,
+  },
+  {
+    name: 'logfire',
+    scopes: /^logfire\.(openai|anthropic|google_genai|litellm)/,
+    keys: /^(request|response)_data$/,
   },
   { name: 'langsmith', scopes: /^langsmith$/, keys: /^langsmith\./ },
   { name: 'pydantic-ai', scopes: /^pydantic-ai$/, keys: /^pydantic_ai\./ },
   { name: 'mastra', scopes: /^@?mastra/, keys: /^mastra\./ },
   { name: 'genkit', scopes: /^genkit/, keys: /^genkit:/ },
-  { name: 'google-adk', keys: /^gcp\.vertex\.agent\./ },
+  { name: 'google-adk', scopes: /^gcp\.vertex\.agent$/, keys: /^gcp\.vertex\.agent\./ },
   { name: 'livekit', scopes: /^livekit/, keys: /^lk\./ },
   { name: 'mlflow', keys: /^mlflow\.span/ },
   {

@@ -1,4 +1,5 @@
-import { firstOf, jsonOf, unflatten } from './attributes.ts'
+import { type Attributes, firstOf, isObject, jsonOf, unflatten } from './attributes.ts'
+import { KEYS } from './dialect-keys.ts'
 import type { Span } from './read-spans.ts'
 
 export interface StepError {
@@ -29,7 +30,19 @@ export const readError = (span: Span): StepError | null => {
     firstOf(attributes, ['error.type']) !== null ||
     (exception !== undefined && !/ok$/i.test(row.StatusCode))
   if (failed) return { type: type ?? 'error', message }
+  if (saysError(attributes)) return { type: 'tool_error', message }
   return finishReasons(span).includes('error') ? { type: 'finish_reason.error', message } : null
+}
+
+/** An MCP server reports the failure of a tool in its result, under a transport that is fine. */
+const saysError = (attributes: Attributes): boolean => {
+  if (
+    attributes['mcp.method.name'] === undefined &&
+    attributes['traceloop.entity.name'] === undefined
+  )
+    return false
+  const result = jsonOf(firstOf(attributes, KEYS.toolOutput))
+  return isObject(result) && result['isError'] === true
 }
 
 /** A model's answer that was cut short or withheld: an error of the step, though not of the span. */

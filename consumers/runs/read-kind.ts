@@ -11,11 +11,11 @@ const table = (kinds: Partial<Record<StepKind, string>>): ReadonlyMap<string, St
 
 /** Values of `gen_ai.operation.name`, an open list. */
 const OPERATIONS = table({
-  llm: 'chat generate_content text_completion',
-  embedding: 'embeddings',
-  retrieval: 'retrieval search_memory',
+  llm: 'chat generate_content text_completion completion generate',
+  embedding: 'embeddings embedding',
+  retrieval: 'retrieval search_memory rerank',
   agent: 'invoke_agent',
-  workflow: 'invoke_workflow agent_step',
+  workflow: 'invoke_workflow agent_step task',
   tool: 'execute_tool',
   guardrail: 'guardrail.run guard apply_guardrail',
   generic:
@@ -75,6 +75,7 @@ function aiSdkOperations(): ReadonlyMap<string, StepKind> {
     llm: 'ai.generatetext.dogenerate ai.streamtext.dostream ai.generateobject.dogenerate ai.streamobject.dostream',
     tool: 'ai.toolcall',
     embedding: 'ai.embed.doembed ai.embedmany.doembed',
+    retrieval: 'ai.rerank.dorerank',
     workflow: 'ai.embed ai.embedmany',
   })
 }
@@ -110,7 +111,11 @@ const LATER_SOURCES: typeof SOURCES = [
   ],
 ]
 
-const SPAN_NAMES = table({ agent: 'agent_turn', tool: 'function_tool' })
+const SPAN_NAMES = table({
+  agent: 'agent_turn',
+  tool: 'function_tool',
+  llm: 'call_llm llm_node llm_request',
+})
 const PYDANTIC_AI_SPAN_NAMES = new Map<string, StepKind>([
   ['agent run', 'agent'],
   ['running tool', 'tool'],

@@ -1,5 +1,6 @@
-import { firstOf, jsonOf, unflatten } from './attributes.ts'
+import { firstOf, isObject, jsonOf, textOf, unflatten } from './attributes.ts'
 import { KEYS } from './dialect-keys.ts'
+import { contentParts, toolCallOf } from './message-parts.ts'
 import { filled, type Message, messageOf, messagesOf, systemMessage } from './messages.ts'
 import type { Span, SpanEvent } from './read-spans.ts'
 
@@ -16,6 +17,7 @@ export const readInputMessages = (span: Span): readonly Message[] | null => {
   const messages =
     attributeMessages(span, KEYS.inputMessages, 'user') ??
     eventMessages(span.events, MESSAGE_EVENTS) ??
+    eventMessages(listedEvents(span), MESSAGE_EVENTS) ??
     flatMessages(span, KEYS.flatInput, 'user') ??
     promptEvent(span.events, 'gen_ai.content.prompt', 'gen_ai.prompt', 'user') ??
     messagesOf(firstOf(span.attributes, KEYS.input), 'user')
@@ -30,9 +32,28 @@ export const readInputMessages = (span: Span): readonly Message[] | null => {
 export const readOutputMessages = (span: Span): readonly Message[] | null =>
   attributeMessages(span, KEYS.outputMessages, 'assistant') ??
   choiceMessages(span.events) ??
+  choiceMessages(listedEvents(span)) ??
   flatMessages(span, KEYS.flatOutput, 'assistant') ??
   promptEvent(span.events, 'gen_ai.content.completion', 'gen_ai.completion', 'assistant') ??
+  aiSdkAnswer(span) ??
   messagesOf(firstOf(span.attributes, KEYS.output), 'assistant')
+
+/** The AI SDK's answer is in pieces: text, reasoning and tool calls, each in an attribute. */
+const aiSdkAnswer = ({ attributes }: Span): readonly Message[] | null => {
+  const calls = jsonOf(attributes['ai.response.toolCalls'])
+  const reasoning = attributes['ai.response.reasoning']
+  if (!Array.isArray(calls) && reasoning === undefined) return null
+  return filled([
+    {
+      role: 'assistant',
+      parts: [
+        ...(reasoning ? [{ type: 'reasoning', content: reasoning } as const] : []),
+        ...contentParts(attributes['ai.response.text']),
+        ...(Array.isArray(calls) ? calls.map(toolCallOf) : []),
+      ],
+    },
+  ])
+}
 
 const attributeMessages = (
   span: Span,
@@ -69,6 +90,17 @@ const eventMessages = (
       return role === undefined ? [] : [messageOf(contentOf(event), role)]
     }),
   )
+
+/** Pydantic AI's first versions write the message events as a list into one attribute. */
+const listedEvents = ({ attributes, row }: Span): readonly SpanEvent[] => {
+  const list = jsonOf(firstOf(attributes, KEYS.eventLists))
+  return (Array.isArray(list) ? list : []).filter(isObject).map((event) => ({
+    name: textOf(event['event.name']) ?? '',
+    at: row.Timestamp,
+    attributes: {},
+    body: JSON.stringify(event),
+  }))
+}
 
 const choiceMessages = (events: readonly SpanEvent[]): readonly Message[] | null =>
   filled(

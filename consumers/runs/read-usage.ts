@@ -8,20 +8,57 @@ export interface Usage {
   readonly costUsd: number | null
 }
 
-export const readUsage = (attributes: Attributes): Usage => ({
-  inputTokens: tokens(
-    firstOf(attributes, KEYS.inputTokens) ?? langfuse(attributes, 'usage', 'input'),
-  ),
-  outputTokens: tokens(
-    firstOf(attributes, KEYS.outputTokens) ?? langfuse(attributes, 'usage', 'output'),
-  ),
-  costUsd: amount(firstOf(attributes, KEYS.cost) ?? langfuse(attributes, 'cost', 'total')),
-})
+export const readUsage = (attributes: Attributes): Usage => {
+  const details = detailsOf(attributes)
+  return {
+    inputTokens: tokens(firstOf(attributes, KEYS.inputTokens)) ?? tokens(memberOf(details, INPUT)),
+    outputTokens:
+      tokens(firstOf(attributes, KEYS.outputTokens)) ?? tokens(memberOf(details, OUTPUT)),
+    costUsd: amount(firstOf(attributes, KEYS.cost)) ?? costOf(attributes, details),
+  }
+}
 
-const langfuse = (attributes: Attributes, what: string, member: string): string | null => {
-  const details = jsonOf(attributes[`langfuse.observation.${what}_details`])
-  const value = isObject(details) ? details[member] : undefined
-  return typeof value === 'number' ? String(value) : null
+/** One word in many spellings, those of Gemini's API last. */
+const INPUT = ['input', 'input_tokens', 'inputTokens', 'prompt_tokens', 'promptTokens'].concat(
+  'prompt_token_count',
+  'promptTokenCount',
+)
+const OUTPUT = [
+  'output',
+  'output_tokens',
+  'outputTokens',
+  'completion_tokens',
+  'completionTokens',
+].concat('candidates_token_count', 'candidatesTokenCount')
+
+type Details = Readonly<Record<string, unknown>>
+
+/** Usage as one object: an attribute of it, or inside the answer that an attribute holds. */
+const detailsOf = (attributes: Attributes): Details => {
+  for (const key of KEYS.usageDetails) {
+    const value = jsonOf(attributes[key])
+    if (!isObject(value)) continue
+    const inside = value['usage'] ?? value['usage_metadata'] ?? value['usageMetadata'] ?? value
+    if (isObject(inside) && memberOf(inside, [...INPUT, ...OUTPUT]) !== null) return inside
+  }
+  return {}
+}
+
+const memberOf = (details: Details, names: readonly string[]): string | null => {
+  for (const name of names) {
+    const value = details[name]
+    if (typeof value === 'number') return String(value)
+  }
+  return null
+}
+
+/** A total, else the sum of what was named. */
+const costOf = (attributes: Attributes, details: Details): number | null => {
+  const costs = jsonOf(attributes['langfuse.observation.cost_details'])
+  if (!isObject(costs)) return amount(memberOf(details, ['total_cost', 'totalCost']))
+  const parts = Object.values(costs).filter((cost) => typeof cost === 'number')
+  const total = parts.reduce((all, cost) => all + cost, 0)
+  return amount(memberOf(costs, ['total']) ?? (parts.length === 0 ? null : String(total)))
 }
 
 const amount = (text: string | null): number | null => {

@@ -114,7 +114,7 @@ describe('spans of Python instrumentations', () => {
     expect(run.steps.at(-1)).toMatchObject({
       kind: 'tool',
       name: 'lookup',
-      input: '{"id": 1}',
+      input: '{"id":1}',
       output: 'found',
     })
   })
