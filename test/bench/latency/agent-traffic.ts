@@ -91,9 +91,10 @@ export const sendRuns = async (options: {
   readonly perSecond: number
   readonly seconds: number
   readonly firstNumber: number
+  readonly onSend?: (traceId: string, fails: boolean) => void
   readonly onSent: (run: SentRun) => void
 }): Promise<void> => {
-  const { httpPort, size, perSecond, seconds, firstNumber, onSent } = options
+  const { httpPort, size, perSecond, seconds, firstNumber, onSend, onSent } = options
   const startedMs = performance.now()
   const sending: Promise<void>[] = []
   for (let i = 0; i < perSecond * seconds; i += 1) {
@@ -102,8 +103,9 @@ export const sendRuns = async (options: {
     const number = firstNumber + i
     const traceId = (number + 1).toString(16).padStart(32, 'a')
     const body = Buffer.from(encodeTraces(tracesWith(spansOf(traceId, number, size), RESOURCE)))
-    const sentMs = performance.now()
     const fails = number % FAILS_EVERY === 0
+    onSend?.(traceId, fails)
+    const sentMs = performance.now()
     sending.push(
       post(httpPort, body).then(() =>
         onSent({ traceId, fails, sentMs, acknowledgedMs: performance.now() }),

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import type { LatencyRun, Spread } from './measure-latency.ts'
 import type { SystemName } from './systems.ts'
+import { ASK_EVERY_MS } from './watch-arrivals.ts'
 
 const NAMES: Readonly<Record<SystemName, string>> = {
   embedded: 'SQLite + chDB, one process (`npm start`)',
@@ -62,17 +63,18 @@ export const latencyPage = (runs: readonly LatencyRun[]): string => {
 
 ${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.version}; engines, roles, sender and the watcher share these processors.
 
-A run starts the system anew, warms it up for 15 s and then sends agent runs of four spans, a request each, one in five of them failing in one of
+A run starts the system anew, warms it up for 25 s and then sends agent runs of four spans, a request each, one in five of them failing in one of
 four ways. Times count from before the request and are p50 · p99, medians over the runs of a case. *Queryable*: the row of the span is in
 \`otel_traces\`; *listed*: the run is in \`neosigma_runs\`; *ranked*: the failure is a member of a cluster, which is what \`GET /v1/clusters\` adds up. All
-three are asked for through the API, every 10, 50 and 50 ms, so they hold that much of waiting, and the asking is part of the load. *quiet* is
-\`runs.quietMs\`.
+three are asked for through the API, every ${ASK_EVERY_MS.stored}, ${ASK_EVERY_MS.listed} and ${ASK_EVERY_MS.ranked} ms, so they hold half of that in the mean, and the asking is part of
+the load. *quiet* is \`runs.quietMs\`.
 
 | system | span | quiet | rate | runs | acknowledged | queryable | run listed | failure ranked | not seen 15 s after the end: stored, listed, ranked |
 |---|---|--:|--:|--:|---|---|---|---|---|
 ${cases.map(([name, all]) => latencyRow(name, all)).join('\n')}
 
-CPU in percent of one core; *idle* is 20 s before anything was sent, *idle afterwards* 20 s after the last arrival, neither with anybody asking.
+CPU in percent of one core; *idle* is 20 s before anything was sent, *idle afterwards* 20 s after the last arrival; nobody asks for arrivals
+in any of the three.
 
 | system | span | quiet | rate | idle | under load | idle afterwards |
 |---|---|--:|--:|---|---|---|

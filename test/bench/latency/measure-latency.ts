@@ -3,7 +3,7 @@ import type { SpanSize } from '../pipeline/gen-ai-spans.ts'
 import { quantile } from '../receiver/stage.ts'
 import { type SentRun, sendRuns } from './agent-traffic.ts'
 import { type MeasuredSystem, openSystem, type SystemName } from './systems.ts'
-import { ARRIVALS, type Arrival, watchArrivals } from './watch-arrivals.ts'
+import { ARRIVALS, type Arrival, type Watch, watchArrivals } from './watch-arrivals.ts'
 
 export interface LatencyCase {
   readonly system: SystemName
@@ -24,13 +24,14 @@ export interface Spread {
 export interface LatencyRun extends LatencyCase {
   readonly acknowledged: Spread
   readonly arrivals: Readonly<Record<Arrival, Spread>>
-  /** Percent of a core, by what runs: before anything was sent, under load, and afterwards. */
+  /** Percent of a core, by what runs: before anything was sent, under load and unwatched, and afterwards. */
   readonly idlePercent: Readonly<Record<string, number>>
   readonly loadPercent: Readonly<Record<string, number>>
   readonly idleAfterPercent: Readonly<Record<string, number>>
 }
 
-const WARM_SECONDS = 15
+const WARM_SECONDS = 10
+const LOAD_SECONDS = 15
 const SETTLE_MS = 10_000
 const IDLE_MS = 20_000
 /** The last failures are placed in a cluster, or are noise, by then. */
@@ -42,23 +43,23 @@ export const measureLatency = async (one: LatencyCase): Promise<LatencyRun> => {
   try {
     await pause(SETTLE_MS)
     const idlePercent = await percentOf(system, () => pause(IDLE_MS))
-    const send = async (seconds: number, firstNumber: number): Promise<readonly SentRun[]> => {
+    let firstNumber = 0
+    const send = async (seconds: number, watch?: Watch): Promise<readonly SentRun[]> => {
       const sent: SentRun[] = []
+      const to = { httpPort: system.httpPort, seconds, firstNumber }
+      firstNumber += one.perSecond * seconds
       await sendRuns({
         ...one,
-        httpPort: system.httpPort,
-        seconds,
-        firstNumber,
+        ...to,
+        onSend: (traceId, fails) => watch?.await(traceId, fails),
         onSent: (run) => sent.push(run),
       })
       return sent
     }
+    await send(WARM_SECONDS)
+    const loadPercent = await percentOf(system, async () => void (await send(LOAD_SECONDS)))
     const watch = watchArrivals(system.apiUrl)
-    await send(WARM_SECONDS, 0)
-    let sent: readonly SentRun[] = []
-    const loadPercent = await percentOf(system, async () => {
-      sent = await send(one.seconds, WARM_SECONDS * one.perSecond)
-    })
+    const sent = await send(one.seconds, watch)
     await pause(ARRIVE_MS)
     await watch.stop()
     const idleAfterPercent = await percentOf(system, () => pause(IDLE_MS))
