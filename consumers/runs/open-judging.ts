@@ -1,13 +1,18 @@
 import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { type SignalRow, storeTime } from '../../schemas/tables.ts'
 import type { Judging } from '../signals/judging.ts'
+import {
+  CELLS_SQL,
+  type CellRow,
+  cellParameters,
+  measureScorers,
+} from '../signals/measure-scorers.ts'
 import { metricOf, metricTable } from '../signals/metric-table.ts'
 import { placedId, type RawSignal } from '../signals/raw-signal.ts'
 import { type Reliability, scorerKey } from '../signals/reliability.ts'
 import { isPersonal } from '../signals/run-scores.ts'
 import type { AssembledRun } from './assemble-run.ts'
 import { type JudgingRules, judgementsOn, type UnjudgedRun } from './judge-open-run.ts'
-import { readReliability } from './read-reliability.ts'
 import { noteUserSignals, readOverLimit, type UserSignal } from './user-limit.ts'
 
 /** A run with everything that was said about it. */
@@ -35,7 +40,8 @@ export const openJudging = ({ store, configuration, clock }: RoleContext): Judgi
   let reliability: ReadonlyMap<string, Reliability> = new Map()
   const refresh = async (): Promise<void> => {
     if (clock.nowMs() - readAtMs < settings.refreshMs) return
-    const measured = await readReliability(store, settings)
+    const cells = await store.query<CellRow>(CELLS_SQL, cellParameters(settings))
+    const measured = measureScorers(cells, settings)
     reliability = new Map(measured.map((one) => [scorerKey(one), one.reliability]))
     readAtMs = clock.nowMs()
   }

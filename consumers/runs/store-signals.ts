@@ -1,4 +1,5 @@
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
+import { sha256 } from '../../schemas/canonical-json.ts'
 import type { Signal } from '../../schemas/signal.ts'
 import { type SignalRow, storeTime } from '../../schemas/tables.ts'
 
@@ -7,23 +8,32 @@ export interface ReceivedSignal extends SignalRow {
   readonly ReceivedAt?: string
 }
 
+const NAME_CHARS = 200
+const TEXT_CHARS = 10_000
+
 export const signalRow = (signal: Signal, receivedAtMs: number): ReceivedSignal => ({
   ReceivedAt: storeTime(receivedAtMs),
-  Id: signal.id,
+  Id: nameOf(signal.id),
   TraceId: signal.traceId ?? '',
-  SpanId: signal.spanId ?? '',
-  SessionId: signal.sessionId ?? '',
-  Agent: signal.agent ?? '',
-  Name: signal.name,
+  SpanId: (signal.spanId ?? '').toWellFormed(),
+  SessionId: (signal.sessionId ?? '').toWellFormed(),
+  Agent: (signal.agent ?? '').toWellFormed(),
+  Name: nameOf(signal.name),
   Type: signal.type,
   Value: signal.value,
-  Label: signal.label,
-  Explanation: signal.explanation,
-  Source: signal.source,
-  ScorerVersion: signal.version,
-  UserId: signal.userId,
+  Label: signal.label === null ? null : nameOf(signal.label),
+  Explanation: signal.explanation?.slice(0, TEXT_CHARS).toWellFormed() ?? null,
+  Source: nameOf(signal.source),
+  ScorerVersion: signal.version === null ? null : nameOf(signal.version),
+  UserId: signal.userId === null ? null : nameOf(signal.userId),
   At: storeTime(Date.parse(signal.at)),
 })
+
+/** Names are compared: a long one is not cut but replaced by its beginning and its digest. */
+const nameOf = (text: string): string => {
+  const name = text.toWellFormed()
+  return name.length <= NAME_CHARS ? name : `${name.slice(0, 100).toWellFormed()}…${sha256(name)}`
+}
 
 /**
  * Stores signals. One that names a trace makes it due by itself; one that names only a session makes every run of the

@@ -6,6 +6,7 @@ import {
 import { loopRole } from '../../pipeline/service-runtime/loop-role.ts'
 import type { Role, RoleContext } from '../../pipeline/service-runtime/role.ts'
 import { answerError } from './answer-error.ts'
+import { clusterEventRoutes } from './cluster-event-routes.ts'
 import { clusterRoutes } from './cluster-routes.ts'
 import { commandRoutes } from './command-routes.ts'
 import { controlRoutes } from './control-routes.ts'
@@ -15,6 +16,7 @@ import { type LiveConfigurations, liveConfigRoutes } from './live-config-routes.
 import { rebuildRoutes } from './rebuild-routes.ts'
 import { refuseForeignPages } from './refuse-foreign-pages.ts'
 import { runRoutes } from './run-routes.ts'
+import { signalListings } from './signal-listings.ts'
 import { signalRoutes } from './signal-routes.ts'
 import { sqlRoutes } from './sql-routes.ts'
 
@@ -100,11 +102,13 @@ const openRoutes = async (
   })
   runRoutes(server, context)
   clusterRoutes(server, context)
+  clusterEventRoutes(server, context)
   controlRoutes(server, context)
   lagRoutes(server, context)
   sqlRoutes(server, context)
   rebuildRoutes(server, context)
   signalRoutes(server, context)
+  signalListings(server, context)
   commandRoutes(server, context, live)
   liveConfigRoutes(server, live)
   await server.ready()

@@ -1,7 +1,7 @@
-import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
+import type { SignalType } from '../../schemas/signal.ts'
 import type { SignalSettings } from '../../schemas/signal-settings.ts'
-import { metricTable } from '../signals/metric-table.ts'
-import { signalTypeOf } from '../signals/raw-signal.ts'
+import { metricTable } from './metric-table.ts'
+import { signalTypeOf } from './raw-signal.ts'
 import {
   type AgreementCounts,
   addCell,
@@ -10,14 +10,14 @@ import {
   reliabilityOf,
   type Scorer,
   scorerKey,
-} from '../signals/reliability.ts'
-import { priorOfScorer } from '../signals/scorer-prior.ts'
+} from './reliability.ts'
+import { priorOfScorer } from './scorer-prior.ts'
 
 /** A scorer is a text of its sender's: so many are measured, those with the most labelled runs. */
 export const MOST_SCORERS = 1000
 
 /** Days are counted back from the newest label, not from now: the same rows give the same weights at any time. */
-const CELLS_SQL = `
+export const CELLS_SQL = `
 WITH recent AS (
   SELECT Name, Source, ScorerVersion, Detector, Type, Value, Failed FROM neosigma_agreements FINAL
   WHERE At > (SELECT max(At) FROM neosigma_agreements) - toIntervalSecond({seconds: UInt64})
@@ -30,7 +30,7 @@ FROM recent WHERE (Name, Source, ifNull(ScorerVersion, ''), Detector) IN (
 )
 GROUP BY Name, Source, ScorerVersion, Detector, Node, SaysFailed, Failed`
 
-interface CellRow {
+export interface CellRow {
   readonly Name: string
   readonly Source: string
   readonly ScorerVersion: string | null
@@ -42,20 +42,22 @@ interface CellRow {
   readonly Times: string
 }
 
+/** Parameters of the query. */
+export const cellParameters = ({ reliabilityDays }: SignalSettings): Record<string, unknown> => ({
+  seconds: Math.round(reliabilityDays * 86_400),
+  most: MOST_SCORERS,
+})
+
 /** A scorer with all that is measured of it. */
 export interface MeasuredScorer extends Scorer {
   readonly reliability: Reliability
 }
 
 /** Every scorer that has judged labelled runs, measured from the stored agreements alone. */
-export const readReliability = async (
-  store: TraceStore,
+export const measureScorers = (
+  rows: readonly CellRow[],
   settings: SignalSettings,
-): Promise<readonly MeasuredScorer[]> => {
-  const rows = await store.query<CellRow>(CELLS_SQL, {
-    seconds: Math.round(settings.reliabilityDays * 86_400),
-    most: MOST_SCORERS,
-  })
+): readonly MeasuredScorer[] => {
   const metrics = metricTable(settings.metrics)
   return [...Map.groupBy(rows, (row) => scorerKey(scorerOf(row))).values()].flatMap((cells) => {
     const [first] = cells
@@ -73,7 +75,7 @@ const scorerOf = ({ Name, Source, ScorerVersion, Detector }: CellRow): Scorer =>
   isDetector: Detector === 1,
 })
 
-const typeOf = (cells: readonly CellRow[]) =>
+const typeOf = (cells: readonly CellRow[]): SignalType =>
   signalTypeOf(cells.map(({ Type }) => Type).sort()[0] ?? null) ?? 'automated'
 
 const countsOf = (cells: readonly CellRow[]): AgreementCounts =>
