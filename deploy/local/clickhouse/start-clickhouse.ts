@@ -17,8 +17,15 @@ export interface LocalClickHouseOptions {
   readonly tcpPort?: number
   /** Default: the user `default` without a password. */
   readonly login?: Login
+  /** More users, and more of the server's configuration (XML). */
+  readonly limits?: ServerLimits
   /** Out of reach of the terminal's Ctrl-C. */
   readonly detached?: boolean
+}
+
+export interface ServerLimits {
+  readonly users?: readonly Login[]
+  readonly configuration?: string
 }
 
 export interface LocalClickHouse {
@@ -28,8 +35,8 @@ export interface LocalClickHouse {
   stop(): Promise<void>
   /** Ends it at once (SIGKILL); what it acknowledged is on the disk. */
   kill(): Promise<void>
-  /** Starts it again on the same folder and port. */
-  restart(): Promise<void>
+  /** Starts it again on the same folder and port, with other limits where they are given. */
+  restart(limits?: ServerLimits): Promise<void>
 }
 
 const RUNNER = fileURLToPath(new URL('run-server.ts', import.meta.url))
@@ -62,22 +69,25 @@ const startIn = async (
   const [freePort = 0] = await freePorts(1)
   const port = options.port ?? freePort
   const url = `http://127.0.0.1:${port}`
-  const args = [RUNNER, libraryPath(), ...serverArguments(dataDir, port, options)]
-  const start = () =>
+  const start = ({ limits }: LocalClickHouseOptions) =>
     startProcess({
       command: process.execPath,
-      args,
+      args: [
+        RUNNER,
+        libraryPath(),
+        ...serverArguments(dataDir, port, { ...options, limits: limits ?? {} }),
+      ],
       ready: { answers: async () => (await fetch(`${url}/ping`)).ok },
       detached: options.detached ?? false,
     })
-  let server = await start()
+  let server = await start(options)
   return {
     url,
     stop: () => server.closeInput(),
     kill: () => server.end('SIGKILL'),
-    restart: async () => {
+    restart: async (limits) => {
       await server.closeInput()
-      server = await start()
+      server = await start(limits === undefined ? options : { limits })
     },
   }
 }
@@ -85,10 +95,10 @@ const startIn = async (
 const serverArguments = (
   dataDir: string,
   port: number,
-  { login, tcpPort }: LocalClickHouseOptions,
+  { tcpPort, ...options }: LocalClickHouseOptions,
 ): readonly string[] => [
   'clickhouse-local',
-  ...(login === undefined ? [] : [`--config-file=${writeUsers(dataDir, login)}`]),
+  ...configurationFiles(dataDir, options),
   `--path=${join(dataDir, 'data')}`,
   '--listen_host=127.0.0.1',
   `--http_port=${port}`,
@@ -100,13 +110,18 @@ const serverArguments = (
   `SYSTEM START LISTEN HTTP; ${tcpPort === undefined ? '' : 'SYSTEM START LISTEN TCP; '}SELECT count() FROM table`,
 ]
 
-const writeUsers = (dataDir: string, login: Login): string => {
+const configurationFiles = (
+  dataDir: string,
+  { login, limits = {} }: LocalClickHouseOptions,
+): readonly string[] => {
+  const logins = [...(login === undefined ? [] : [login]), ...(limits.users ?? [])]
+  if (logins.length === 0 && limits.configuration === undefined) return []
   const server = join(dataDir, 'server.xml')
   const users = join(dataDir, 'users.xml')
-  const files = usersConfiguration(login, users)
+  const files = usersConfiguration(logins, users, limits.configuration)
   writeFileSync(server, files.server)
   writeFileSync(users, files.users)
-  return server
+  return [`--config-file=${server}`]
 }
 
 const libraryPath = (): string => {
