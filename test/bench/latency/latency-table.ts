@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { ROLES, type RoleName } from '../../../deploy/embedded/roles.ts'
 import type { LatencyRun, Spread } from './measure-latency.ts'
 import type { SystemName } from './systems.ts'
 import { ASK_EVERY_MS } from './watch-arrivals.ts'
@@ -40,10 +41,18 @@ const latencyRow = (name: string, runs: readonly LatencyRun[]): string => {
 
 type Percents = Readonly<Record<string, number>>
 
-const percentsOf = (all: readonly Percents[]): string =>
-  Object.keys(all[0] ?? {})
-    .map((name) => `${name} ${medianOf(all.map((one) => one[name] ?? 0)).toFixed(1)} %`)
-    .join(', ')
+/** Medians; the roles as one sum, with each of them behind it. */
+const percentsOf = (all: readonly Percents[]): string => {
+  const medianOfName = (name: string): number => medianOf(all.map((one) => one[name] ?? 0))
+  const names = Object.keys(all[0] ?? {})
+  const roles = names.filter((name) => ROLES.includes(name as RoleName))
+  const others = names.filter((name) => !roles.includes(name))
+  const parts = others.map((name) => `${name} ${medianOfName(name).toFixed(1)} %`)
+  if (roles.length === 0) return parts.join(', ')
+  const sum = medianOf(all.map((one) => roles.reduce((total, role) => total + (one[role] ?? 0), 0)))
+  const each = roles.map((role) => `${role} ${medianOfName(role).toFixed(1)}`).join(', ')
+  return [`roles ${sum.toFixed(1)} % (${each})`, ...parts].join(', ')
+}
 
 const cpuRow = (name: string, runs: readonly LatencyRun[]): string =>
   `| ${[

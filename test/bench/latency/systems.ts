@@ -11,7 +11,7 @@ export type SystemName = 'embedded' | 'local'
 export interface MeasuredSystem {
   readonly httpPort: number
   readonly apiUrl: string
-  /** CPU seconds so far, by what runs: all roles together, and engines of their own. */
+  /** CPU seconds so far, by what runs: each process of a role, and engines of their own. */
   cpuSeconds(): Readonly<Record<string, number>>
   stop(): Promise<void>
 }
@@ -69,7 +69,7 @@ const openEmbedded = async (
   })
   const pid = processWith(`NEOSIGMA_DATA_DIR=${folder} `)
   return {
-    cpuSeconds: () => ({ 'roles and engines': cpuSecondsOf(pid) }),
+    cpuSeconds: () => ({ 'all in one': cpuSecondsOf(pid) }),
     stop: () => started.end('SIGTERM'),
   }
 }
@@ -81,17 +81,16 @@ const openLocal = async (folder: string, ports: Ports, variables: Variables): Pr
     ports,
     variables: { ...variables, NODE_OPTIONS: AS_THE_IMAGE },
   })
-  const roles = [...system.healthUrls.values()].map((url) =>
-    processWith(`NEOSIGMA_HEALTH_PORT=${new URL(url).port} `),
-  )
-  const kafka = processWith(join(folder, 'kafka', 'server.properties'))
-  const clickhouse = processWith(`--http_port=${new URL(system.clickhouseUrl).port}`)
+  const processes = [
+    ...[...system.healthUrls].map(([role, url]): readonly [string, number] => [
+      role,
+      processWith(`NEOSIGMA_HEALTH_PORT=${new URL(url).port} `),
+    ]),
+    ['Kafka', processWith(join(folder, 'kafka', 'server.properties'))] as const,
+    ['ClickHouse', processWith(`--http_port=${new URL(system.clickhouseUrl).port}`)] as const,
+  ]
   return {
-    cpuSeconds: () => ({
-      roles: roles.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0),
-      Kafka: cpuSecondsOf(kafka),
-      ClickHouse: cpuSecondsOf(clickhouse),
-    }),
+    cpuSeconds: () => Object.fromEntries(processes.map(([name, pid]) => [name, cpuSecondsOf(pid)])),
     stop: system.stop,
   }
 }
