@@ -18,7 +18,7 @@ const {
 } = JSON.parse(process.argv[2] ?? '{}')
 const services = {
   clock: systemClock,
-  logger: openLogger({ logLevel: 'fatal' }),
+  logger: openLogger({ logLevel: 'silent' }),
   metrics: openMetrics(),
 }
 const log = await openEventLog(configuration.parse(settings.configuration), NO_SECRETS, services)

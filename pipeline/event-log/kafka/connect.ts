@@ -15,6 +15,7 @@ import {
   loginOf,
   readCertificates,
 } from './kafka-settings.ts'
+import { type Api, KAFKAJS_APIS, refuseMissingApis } from './needed-apis.ts'
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS, RETRY } from './retrying.ts'
 import { translatedKafka } from './translate-kafka-error.ts'
 
@@ -43,9 +44,11 @@ export const connectKafka = async (
   const close = async (): Promise<void> => {
     await Promise.all([admin.disconnect(), cluster.disconnect()])
   }
+  const what = describeConnection(settings, credentials)
   try {
-    await translatedKafka(describeConnection(settings, credentials), async () => {
+    await translatedKafka(what, async () => {
       await Promise.all([admin.connect(), cluster.connect()])
+      refuseMissingApis(what, KAFKAJS_APIS, offeredApis(cluster))
       await admin.describeCluster()
     })
   } catch (error) {
@@ -102,4 +105,18 @@ const clusterOf = (kafka: Kafka): Cluster => {
     ],
   })
   return found[0] as Cluster
+}
+
+type Versions = Readonly<
+  Record<string, { readonly minVersion: number; readonly maxVersion: number }>
+>
+
+/** What the first broker said that it serves, which kafkajs keeps to itself. */
+const offeredApis = (cluster: Cluster): readonly Api[] => {
+  const pool = Reflect.get(cluster, 'brokerPool') as { readonly versions: Versions | null }
+  return Object.entries(pool.versions ?? {}).map(([key, { minVersion, maxVersion }]) => ({
+    key: Number(key),
+    least: minVersion,
+    most: maxVersion,
+  }))
 }

@@ -23,9 +23,11 @@ export interface Pieces {
 const LIMITS = {
   /** A fetch waits so long for records. */
   maxWaitTime: 400,
-  maxBytes: 8 * 1024 * 1024,
+  maxBytes: 16 * 1024 * 1024,
 } as const
 const PARTITION_BYTES = 2 * 1024 * 1024
+/** Beside more than this nothing is fetched ahead: a backlog would be held twice. */
+const AHEAD_BYTES = 4 * 1024 * 1024
 const RETRY_MS = 200
 
 interface Held {
@@ -76,7 +78,7 @@ export const openPieces = (
     const fetching = held.ahead ?? fetchAll(held)
     held.ahead = null
     take(held, await fetching, options)
-    if (held.pieces.length > 0) held.ahead = fetchAhead(held)
+    if (held.pieces.length > 0 && bytesIn(held.pieces) < AHEAD_BYTES) held.ahead = fetchAhead(held)
   }
   return {
     next: async (generation) => {
@@ -94,6 +96,9 @@ export const openPieces = (
     settled,
   }
 }
+
+const bytesIn = (pieces: Held['pieces']): number =>
+  pieces.flat().reduce((sum, { value }) => sum + value.byteLength, 0)
 
 const placeOf = ({ topic, partition }: Pick<Position, 'topic' | 'partition'>): string =>
   `${topic}/${partition}`

@@ -1,4 +1,5 @@
 import { Admin, type BaseOptions } from '@platformatic/kafka'
+import { ConfigError } from '../../../schemas/errors.ts'
 import type { ConsumeOptions, EventLogServices } from '../event-log.ts'
 import { consumeGroup, type GroupSession } from '../kafka/consume-group.ts'
 import type { KafkaClient } from '../kafka/kafka-client.ts'
@@ -7,6 +8,7 @@ import {
   describeConnection,
   type KafkaSettings,
 } from '../kafka/kafka-settings.ts'
+import { type Api, PLATFORMATIC_APIS, refuseMissingApis } from '../kafka/needed-apis.ts'
 import { retrying } from '../kafka/retrying.ts'
 import { translatedKafka } from '../kafka/translate-kafka-error.ts'
 import { clientOptions } from './client-options.ts'
@@ -43,9 +45,29 @@ export const connectPlatformatic = async (
 const probe = async (options: BaseOptions, what: string): Promise<void> => {
   const admin = new Admin({ ...options, retries: 0 })
   try {
-    await retrying(PATIENCE, () => translatedKafka(what, () => admin.metadata({ topics: [] })))
+    await retrying(PATIENCE, () =>
+      translatedKafka(what, async () => {
+        refuseMissingApis(what, PLATFORMATIC_APIS, await offeredApis(admin))
+        await admin.metadata({ topics: [] })
+      }),
+    )
   } finally {
     await admin.close().catch(() => undefined)
+  }
+}
+
+/** Kafka before 0.11 answers in a form that the library cannot read. */
+const offeredApis = async (admin: Admin): Promise<readonly Api[]> => {
+  try {
+    const apis = await admin.listApis()
+    return apis.map(({ apiKey, minVersion, maxVersion }) => ({
+      key: apiKey,
+      least: minVersion,
+      most: maxVersion,
+    }))
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'OUT_OF_BOUNDS')) throw cause
+    throw new ConfigError('log-refused', 'The broker speaks a version that is too old.', { cause })
   }
 }
 
