@@ -9,7 +9,7 @@ import { InvalidInputError } from '../../schemas/errors.ts'
 export const readRewards = async (file: string): Promise<RewardTable> => {
   const name = file === '-' ? 'standard input' : file
   try {
-    return parseRewardTable(await readFile(file === '-' ? 0 : file, 'utf8'), name)
+    return parseRewardTable(await readFile(file === '-' ? '/dev/stdin' : file, 'utf8'), name)
   } catch (error) {
     if (error instanceof InvalidInputError) throw error
     const reason = error instanceof Error ? error.message : String(error)

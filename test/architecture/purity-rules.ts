@@ -1,7 +1,7 @@
 import ts from 'typescript'
 
 const AMBIENT =
-  /\b(Math\.random|Date\.now|Date\(\)|performance\.\w|process\.\w|console\.\w|crypto\.random\w|random(UUID|Bytes|Int)\b|getRandomValues|fetch\(|set(Timeout|Interval|Immediate)\(|queueMicrotask\()/gu
+  /\b(Math\.random|Date\.now|Date\(\)|performance\.\w|process\.(?!ts')\w|console\.\w|crypto\.random\w|random(UUID|Bytes|Int)\b|getRandomValues|fetch\(|set(Timeout|Interval|Immediate)\(|queueMicrotask\()/gu
 const ASYNCHRONOUS = /\b(async\s*[(\w]|await\b|new Promise\b|Promise\.\w)/gu
 
 /** The program without comments and types, so that prose and port interfaces may say what they like. */

@@ -1,4 +1,4 @@
-import { eProcessMethod } from './e-process-test.ts'
+import { eProcessMethod } from './betting-test.ts'
 import { fixedMethod } from './fixed.ts'
 import { groupSequentialMethod } from './group-sequential-test.ts'
 import type { Method } from './method.ts'
