@@ -51,7 +51,7 @@ export const spanTree = (spans: readonly Span[]): SpanTree => {
     seen.add(root)
     next = visitBelow(topDown, seen, next)
   }
-  return { nodes: topDown.toSorted(byStart), topDown, roots: roots.sort(byStart) }
+  return { nodes: inOrder(topDown), topDown, roots: roots.sort(byStart) }
 }
 
 const growingNode = (span: Span): Growing => ({
@@ -97,9 +97,26 @@ const cutCycle = (node: Growing): Growing => {
   return root
 }
 
+/** The clocks of one process differ by so much: spans measure their starts apart. */
+const CLOCK_NOISE_NS = 2_000_000n
+
+/** In order of start, a parent before a child that seems to start a moment before it. */
+export const inOrder = (topDown: readonly SpanNode[]): readonly SpanNode[] => {
+  const starts = new Map<SpanNode, bigint>()
+  for (const node of topDown) {
+    const { startNs } = node.span
+    const above = node.parent === null ? undefined : starts.get(node.parent)
+    const isNoise = above !== undefined && startNs < above && above - startNs <= CLOCK_NOISE_NS
+    starts.set(node, isNoise ? above : startNs)
+  }
+  const startOf = (node: SpanNode): bigint => starts.get(node) ?? node.span.startNs
+  return topDown.toSorted((a, b) => compare(startOf(a), startOf(b)))
+}
+
+const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+
 /** By start alone: a stable sort keeps parents, which come first in `topDown`, before children of the same start. */
-export const byStart = (a: SpanNode, b: SpanNode): number =>
-  a.span.startNs < b.span.startNs ? -1 : a.span.startNs > b.span.startNs ? 1 : 0
+const byStart = (a: SpanNode, b: SpanNode): number => compare(a.span.startNs, b.span.startNs)
 
 /** The spans of a kind that have none of that kind below them: a wrapper and what it wraps are one call. */
 export const leavesOf = ({ topDown, nodes }: SpanTree, kind: StepKind): readonly SpanNode[] => {

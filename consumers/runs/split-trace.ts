@@ -1,6 +1,6 @@
 import { sha256 } from '../../schemas/canonical-json.ts'
 import { readError, type StepError } from './read-error.ts'
-import { byStart, lastToEnd, type SpanNode, type SpanTree, uppermostOf } from './span-tree.ts'
+import { inOrder, lastToEnd, type SpanNode, type SpanTree, uppermostOf } from './span-tree.ts'
 
 /** A trace is split into so many runs; further agents stay in the first. */
 const MOST_RUNS = 2000
@@ -62,7 +62,7 @@ const ownersOf = (
 const partOf = (topDown: readonly SpanNode[]): SpanTree => {
   const own = new Set(topDown)
   return {
-    nodes: topDown.toSorted(byStart),
+    nodes: inOrder(topDown),
     topDown,
     roots: topDown.filter(({ parent }) => parent === null || !own.has(parent)),
   }
