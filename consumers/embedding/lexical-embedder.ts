@@ -1,13 +1,26 @@
 import { sha256 } from '../../schemas/canonical-json.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
+import { templateTree } from '../fingerprint/template-tree.ts'
 import type { Embedder, EmbeddingSpace, WeightedFingerprint } from './embedder.ts'
+
+type Block = 'action' | 'error' | 'answer' | 'task'
 
 /**
  * Families that are scaled together, and how much each counts against the others. Runs that differ in one block alone
  * and there in everything must lie farther apart than what counts as the same: √(2 − 2/(1 + .5²)) = .63.
  */
-const BLOCKS: Readonly<Record<string, number>> = { action: 1, error: 0.7, answer: 0.5, task: 0.5 }
-const BLOCK_OF_FAMILY: Readonly<Record<string, keyof typeof BLOCKS>> = {
+const BLOCKS: Readonly<Record<Block, number>> = { action: 1, error: 0.7, answer: 0.5, task: 0.5 }
+/**
+ * Where a run ended in a failing step, that says what went wrong, and the way there little: the same failure after another
+ * first tool is the same failure.
+ */
+const BLOCKS_OF_FAILING_STEP: Readonly<Record<Block, number>> = {
+  action: 0.3,
+  error: 1,
+  answer: 0.5,
+  task: 0.5,
+}
+const BLOCK_OF_FAMILY: Readonly<Record<string, Block>> = {
   tool: 'action',
   pair: 'action',
   error: 'error',
@@ -28,12 +41,28 @@ export const lexicalEmbedder: Embedder = {
 }
 
 export const fitLexicalSpace = (population: readonly WeightedFingerprint[]): EmbeddingSpace => {
-  const vocabulary = vocabularyOf(population)
+  const templates = templateTree(
+    population.flatMap(({ fingerprint }) => fingerprint.features.filter(isWholeError)),
+  )
+  const featuresOf = ({ features }: Fingerprint): readonly string[] => [
+    ...new Set(
+      features.map((feature) =>
+        isWholeError(feature) ? (templates.templateOf(feature) ?? feature) : feature,
+      ),
+    ),
+  ]
+  const vocabulary = vocabularyOf(
+    population.map(({ fingerprint, weight }) => ({ features: featuresOf(fingerprint), weight })),
+  )
   const dimensions = Math.max(1, Math.min(vocabulary.size, MOST_DIMENSIONS))
   const embed = (fingerprints: readonly Fingerprint[]): Float32Array => {
     const points = new Float32Array(fingerprints.length * dimensions)
     for (const [row, fingerprint] of fingerprints.entries())
-      writePoint(points.subarray(row * dimensions, (row + 1) * dimensions), fingerprint, vocabulary)
+      writePoint(
+        points.subarray(row * dimensions, (row + 1) * dimensions),
+        featuresOf(fingerprint),
+        { vocabulary, blocks: blocksOf(fingerprint) },
+      )
     return points
   }
   return {
@@ -49,11 +78,19 @@ interface Term {
   readonly sign: 1 | -1
 }
 
-const vocabularyOf = (population: readonly WeightedFingerprint[]): ReadonlyMap<string, Term> => {
+/** The error as a whole, as against its words. */
+const isWholeError = (feature: string): boolean => feature.startsWith('error:=')
+
+const blocksOf = ({ failingStep }: Fingerprint): Readonly<Record<Block, number>> =>
+  failingStep?.position === 'last' ? BLOCKS_OF_FAILING_STEP : BLOCKS
+
+const vocabularyOf = (
+  population: readonly { readonly features: readonly string[]; readonly weight: number }[],
+): ReadonlyMap<string, Term> => {
   const distinct = new Map<string, number>()
   const failures = new Map<string, number>()
-  for (const { fingerprint, weight } of population)
-    for (const feature of fingerprint.features) {
+  for (const { features, weight } of population)
+    for (const feature of features) {
       distinct.set(feature, (distinct.get(feature) ?? 0) + 1)
       failures.set(feature, (failures.get(feature) ?? 0) + weight)
     }
@@ -83,20 +120,28 @@ const hashedPlace = (feature: string): Pick<Term, 'dimension' | 'sign'> => {
 
 const writePoint = (
   point: Float32Array,
-  { features }: Fingerprint,
-  vocabulary: ReadonlyMap<string, Term>,
+  features: readonly string[],
+  {
+    vocabulary,
+    blocks,
+  }: {
+    readonly vocabulary: ReadonlyMap<string, Term>
+    readonly blocks: Readonly<Record<Block, number>>
+  },
 ): void => {
-  const blocks = new Map<string, Term[]>()
+  const terms = new Map<Block, Term[]>()
   for (const feature of features) {
     const block = BLOCK_OF_FAMILY[feature.slice(0, feature.indexOf(':'))]
     const term = vocabulary.get(feature)
     if (block === undefined || term === undefined) continue
-    blocks.set(block, [...(blocks.get(block) ?? []), term])
+    const list = terms.get(block)
+    if (list === undefined) terms.set(block, [term])
+    else list.push(term)
   }
-  for (const [block, terms] of blocks) {
-    const length = Math.sqrt(terms.reduce((sum, { idf }) => sum + idf * idf, 0))
-    const scale = (BLOCKS[block] ?? 0) / length
-    for (const { dimension, idf, sign } of terms)
+  for (const [block, list] of terms) {
+    const length = Math.sqrt(list.reduce((sum, { idf }) => sum + idf * idf, 0))
+    const scale = blocks[block] / length
+    for (const { dimension, idf, sign } of list)
       point[dimension] = (point[dimension] ?? 0) + sign * idf * scale
   }
 }

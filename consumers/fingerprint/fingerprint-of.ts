@@ -9,7 +9,10 @@ export interface FailingStep {
   readonly kind: string
   readonly tool: string
   readonly errorType: string
+  /** `last`: no tool succeeded after it. `overcome`: the run went on, and may have failed for another reason. */
+  readonly position?: StepPosition
 }
+export type StepPosition = 'last' | 'overcome'
 
 /**
  * What kind of failure a run is, without the particulars of the run: equal kinds have equal keys.
@@ -34,7 +37,8 @@ const ANSWER_WORDS = 24
 export const fingerprintOf = (run: AgentRun): Fingerprint => {
   const failures = run.steps.flatMap(failureOf)
   const last = failures.at(-1)
-  const failingStep = last === undefined ? null : last.signature
+  const failingStep =
+    last === undefined ? null : { ...last.signature, position: positionOf(run.steps, last.spanId) }
   const runError = run.error === null ? null : describeError(run.error.type, run.error.message)
   const answer = maskText(run.output ?? '').slice(0, TEMPLATE_CHARS)
   const template = last?.template ?? runError ?? answer
@@ -76,6 +80,14 @@ const failureOf = (step: RunStep): readonly StepFailure[] => {
   }
   const template = describeError(type, step.error?.message || reported || '')
   return [{ spanId: step.spanId, signature, template }]
+}
+
+/** Whether a tool has succeeded after the step. */
+const positionOf = (steps: readonly RunStep[], spanId: string): StepPosition => {
+  const place = steps.findLastIndex((step) => step.spanId === spanId)
+  return steps.slice(place + 1).some(({ kind }) => kind === 'tool' || kind === 'retrieval')
+    ? 'overcome'
+    : 'last'
 }
 
 const describeError = (type: string, message: string): string => {

@@ -17,7 +17,6 @@ import {
   nextVersion,
 } from './miner-state.ts'
 import { clusterRow, readBodies, readContrast } from './miner-store.ts'
-import { publishRankings } from './publish.ts'
 import { rankedClusters } from './ranking-of.ts'
 
 /** Calls of a model per agent and round: the rest waits for the next round, in order of priority. */
@@ -45,15 +44,23 @@ export const diagnoseDue = async (miner: Miner, agentName: string): Promise<void
   })
   if (due.length === 0) return
   const complete = await withStoreEvidence(miner, agentName, due)
-  for (const { cluster, evidence } of complete)
-    await keep(miner, cluster.id, evidence, deterministicDiagnosis(evidence))
+  await keep(
+    miner,
+    agentName,
+    complete.map(({ cluster, evidence }) => ({
+      id: cluster.id,
+      evidence,
+      diagnosis: deterministicDiagnosis(evidence),
+    })),
+  )
   const asked = complete.filter(({ ask }) => ask).slice(0, CALLS_PER_ROUND)
   for (let start = 0; start < asked.length; start += CONCURRENT_CALLS)
     await Promise.all(
       asked.slice(start, start + CONCURRENT_CALLS).map(async ({ cluster, evidence }) => {
         const diagnosis = await askModel(miner, evidence)
         await noteAsked(miner, agentName, cluster.id)
-        if (diagnosis !== null) await keep(miner, cluster.id, evidence, diagnosis)
+        if (diagnosis !== null)
+          await keep(miner, agentName, [{ id: cluster.id, evidence, diagnosis }])
       }),
     )
 }
@@ -146,31 +153,43 @@ const noteAsked = (miner: Miner, agentName: string, id: string): Promise<void> =
       })
   })
 
-/** Stores and publishes a diagnosis, unless the cluster is gone or knows better: rules never replace a model's answer. */
-const keep = (
-  miner: Miner,
-  id: string,
-  evidence: ClusterEvidence,
-  diagnosis: Diagnosis,
-): Promise<void> =>
+interface Found {
+  readonly id: string
+  readonly evidence: ClusterEvidence
+  readonly diagnosis: Diagnosis
+}
+
+/** Stores diagnoses, for the next publication to say. A cluster that is gone or knows better keeps its own. */
+const keep = (miner: Miner, agentName: string, found: readonly Found[]): Promise<void> =>
   change(miner, async (state) => {
-    const agent = agentStateOf(state, evidence.agent)
-    const known = agent.clusters.get(id)
-    if (known === undefined || known.closed) return
-    const isWorse = diagnosis.source === 'deterministic' && known.diagnosis.source === 'model'
-    const cluster: KnownCluster = isWorse
-      ? { ...known, basis: basisOf(evidence) }
-      : {
-          ...known,
-          diagnosis,
-          summary: summariseCluster(evidence, diagnosis),
-          basis: basisOf(evidence),
-        }
-    const said = (one: KnownCluster): string => JSON.stringify([one.summary, one.diagnosis])
-    if (said(cluster) !== said(known)) {
-      const version = nextVersion(state, miner.context.clock.nowMs())
-      await miner.context.store.insert('neosigma_clusters', [clusterRow(agent, cluster, version)])
+    const agent = agentStateOf(state, agentName)
+    const nowMs = miner.context.clock.nowMs()
+    const kept = found.flatMap((one) => {
+      const known = agent.clusters.get(one.id)
+      return known === undefined || known.closed ? [] : [diagnosed(known, one)]
+    })
+    const said = ({ summary, diagnosis }: KnownCluster): string =>
+      JSON.stringify([summary, diagnosis])
+    const changed = kept.filter((cluster) => {
+      const known = agent.clusters.get(cluster.id)
+      return known === undefined || said(known) !== said(cluster)
+    })
+    if (changed.length > 0) {
+      const version = nextVersion(state, nowMs)
+      await miner.context.store.insert(
+        'neosigma_clusters',
+        changed.map((cluster) => clusterRow(agent, cluster, version)),
+      )
+      agent.publication.changedMs ??= nowMs
+      agent.publication.isMaterial = true
     }
-    agent.clusters.set(id, cluster)
-    if (said(cluster) !== said(known)) await publishRankings(miner.context, state, [agent])
+    for (const cluster of kept) agent.clusters.set(cluster.id, cluster)
   })
+
+/** Rules never replace what a model has said. */
+const diagnosed = (known: KnownCluster, { evidence, diagnosis }: Found): KnownCluster => {
+  const basis = basisOf(evidence)
+  return diagnosis.source === 'deterministic' && known.diagnosis.source === 'model'
+    ? { ...known, basis }
+    : { ...known, diagnosis, summary: summariseCluster(evidence, diagnosis), basis }
+}

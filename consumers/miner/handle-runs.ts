@@ -78,6 +78,7 @@ const placeNew = async (
       for (const [place, one] of group.entries()) ids.set(one, places.ids[place] ?? '')
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
+      agent.drift.strangers += group.length
       miner.context.logger.warn({ agent: agent.agent, err: error }, 'no points for new failures')
     }
   return members.map((one) => {

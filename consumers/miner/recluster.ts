@@ -26,9 +26,7 @@ import { planReclustering, type ReclusteringPlan } from './plan-reclustering.ts'
 import { oldestMs } from './plan-runs.ts'
 import { heaviest } from './population-of.ts'
 import { publishClusterEvents, publishRankings } from './publish.ts'
-
-/** So many fingerprints a cluster is known by when it returns. */
-const KEPT_FINGERPRINTS = 100
+import { rememberedFingerprints } from './remembered-fingerprints.ts'
 
 /**
  * Clusters the window of an agent anew. The long part works on a copy, in a thread of its own; what arrived meanwhile is
@@ -123,7 +121,11 @@ const apply = async (
   for (const cluster of changed) agent.clusters.set(cluster.id, cluster)
   for (const [id, fingerprints] of frequent) {
     const known = agent.clusters.get(id)
-    if (known !== undefined) agent.clusters.set(id, { ...known, fingerprints })
+    if (known !== undefined)
+      agent.clusters.set(id, {
+        ...known,
+        fingerprints: rememberedFingerprints(known.fingerprints, fingerprints),
+      })
   }
   for (const id of plan.reopened) state.reopenedMs.set(id, nowMs)
   agent.placement = {
@@ -181,7 +183,11 @@ const changedClusters = (
     // A cluster that returns keeps what was found out about it.
     return known === undefined
       ? newCluster(agent, id, fingerprints, nowMs)
-      : { ...known, closed: false, fingerprints }
+      : {
+          ...known,
+          closed: false,
+          fingerprints: rememberedFingerprints(known.fingerprints, fingerprints),
+        }
   })
   const closed = plan.closed.flatMap((id) => {
     const known = agent.clusters.get(id)
@@ -221,7 +227,6 @@ const frequentFingerprints = (
       id,
       list
         .toSorted((a, b) => b.failures - a.failures || (a.fingerprint < b.fingerprint ? -1 : 1))
-        .slice(0, KEPT_FINGERPRINTS)
         .map(({ fingerprint }) => fingerprint),
     ]),
   )

@@ -85,6 +85,34 @@ describe('clusters of failures', () => {
     expect(sizesOf(clusterRuns(runs))).toEqual(expected)
   })
 
+  test('are one where the same step fails after different first tools', () => {
+    const firsts = ['search_orders', 'ask_calendar', 'read_policy', 'check_stock', 'list_agents']
+    const late = (number: number): AgentRun =>
+      failureRun(
+        number,
+        [
+          { tool: firsts[number % 5] ?? '', output: '{"ok":1}' },
+          {
+            tool: 'refund_order',
+            error: { type: 'Conflict', message: `order A${number} is shut` },
+          },
+        ],
+        { output: `Order ${number} could not be refunded.` },
+      )
+    const other = (number: number): AgentRun =>
+      failureRun(
+        number + 100,
+        [
+          { tool: firsts[number % 5] ?? '', output: '{"ok":1}' },
+          { tool: 'send_mail', error: { type: 'Timeout', message: `no answer in ${number} s` } },
+        ],
+        { output: `Order ${number} could not be refunded.` },
+      )
+    const labels = clusterRuns([...some(late, 20), ...some(other, 15)])
+    expect(sizesOf(labels)).toEqual([20, 15])
+    expect(new Set(labels.slice(0, 20)).size).toBe(1)
+  })
+
   test('tell two answers apart when all else is equal', () => {
     const other = (number: number): AgentRun => ({
       ...shrug(number + 50),

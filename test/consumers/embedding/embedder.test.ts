@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { WeightedFingerprint } from '../../../consumers/embedding/embedder.ts'
 import { lexicalEmbedder } from '../../../consumers/embedding/lexical-embedder.ts'
 import { openEmbedder } from '../../../consumers/embedding/open-embedder.ts'
-import { textOf } from '../../../consumers/embedding/openai-embedder.ts'
+import { openaiEmbedder, textOf } from '../../../consumers/embedding/openai-embedder.ts'
 import { fingerprintOf } from '../../../consumers/fingerprint/fingerprint-of.ts'
 import { configuration } from '../../../pipeline/service-runtime/configuration.ts'
+import { TransientError } from '../../../schemas/errors.ts'
 import { FAILURE_KINDS, failureRun } from '../../support/failure-run.ts'
 
 const population: readonly WeightedFingerprint[] = Object.values(FAILURE_KINDS).map((make) => ({
@@ -64,6 +65,28 @@ describe('the embedder of an endpoint', () => {
     expect(dimensions).toBe(2)
     expect(asked).toHaveLength(population.length)
     expect(await openEmbedder(configuration.parse({}), model)).toBe(lexicalEmbedder)
+  })
+
+  test('starts anew when the endpoint changes the length of its vectors, and an old space takes none of them', async () => {
+    let length = 2
+    const embedder = openaiEmbedder({
+      embed: async (texts) => texts.map(() => new Float32Array(length).fill(1)),
+    })
+    const old = await embedder.fit(population)
+    length = 3
+    const stranger = fingerprintOf(failureRun(9, [{ tool: 'unheard_of' }]))
+    await expect(old.embed([stranger])).rejects.toThrow(TransientError)
+    const fresh = await embedder.fit(population)
+    expect([fresh.dimensions, fresh.points.length]).toEqual([3, 3 * population.length])
+    expect(fresh.points.every((value) => value === 1)).toBe(true)
+  })
+
+  test('refuses an answer whose vectors differ in length, as something that passes', async () => {
+    const embedder = openaiEmbedder({
+      embed: async (texts) => texts.map((_, place) => new Float32Array(2 + (place % 2)).fill(1)),
+    })
+    await embedder.fit(population.slice(0, 1))
+    await expect(embedder.fit(population)).rejects.toThrow(TransientError)
   })
 
   test('is given masked text only', () => {

@@ -80,7 +80,7 @@ describe('fingerprint', () => {
       { tool: 'think', output: '' },
     ])
     const { failingStep, template, spanId } = fingerprintOf(run)
-    expect(failingStep).toEqual({ kind: 'tool', tool: 'book', errorType: '' })
+    expect(failingStep).toEqual({ kind: 'tool', tool: 'book', errorType: '', position: 'overcome' })
     expect(template).toBe('error: seat <id> is taken')
     expect(spanId).toBe(run.steps[1]?.spanId)
   })
