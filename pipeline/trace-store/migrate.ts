@@ -52,7 +52,7 @@ export const migrate = async (
 }
 
 /** A statement ends with a semicolon at the end of a line; whole-line comments go. */
-const statementsOf = (sql: string): readonly string[] =>
+export const statementsOf = (sql: string): readonly string[] =>
   sql
     .replace(/^\s*--.*$/gm, '')
     .split(/;\s*$/m)

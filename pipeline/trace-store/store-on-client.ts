@@ -9,7 +9,7 @@ import { translateStoreError } from './translate-store-error.ts'
 export interface StoreEngine {
   /** For inserts and DDL. */
   readonly writer: ClickHouseClient
-  /** Runs an INSERT of a block in the Native format; the settings are those of its SETTINGS clause. */
+  /** Runs an INSERT of rows in the Native format; the settings are those of its SETTINGS clause. */
   readonly insertNative: (table: string, rows: NativeRows, settings: string) => Promise<void>
   /** Lends a client for one query. */
   readonly read: <Answer>(use: (client: ClickHouseClient) => Promise<Answer>) => Promise<Answer>
@@ -39,13 +39,18 @@ export const CONNECTION_SETTINGS = {
 const INSERT_SETTINGS =
   'async_insert = 0, insert_deduplicate = 1, deduplicate_blocks_in_dependent_materialized_views = 1, max_partitions_per_insert_block = 0'
 
+/** The blocks of a stream become one, and one part of the table: all of it is there, or nothing. These are the defaults. */
+const AS_ONE_BLOCK =
+  'min_insert_block_size_rows = 1048576, min_insert_block_size_bytes = 268435456, max_insert_threads = 1'
+
 /** The port on a client of ClickHouse, whatever it is connected to. */
 export const storeOnClient = (engine: StoreEngine): TraceStore => ({
   insert: async (table, rows, token) => {
     const name = table.replace(/[^\w.]/g, '')
     await translated(`insert into ${table}`, async () => {
       if ('chunks' in rows) {
-        if (rows.rows > 0) await engine.insertNative(name, rows, insertSettings(token))
+        const settings = `${insertSettings(token)}, ${AS_ONE_BLOCK}`
+        await engine.insertNative(name, rows, settings)
       } else if (rows.length > 0)
         await engine.writer.command({ query: insertStatement(name, rows, token) })
     })
@@ -81,7 +86,7 @@ const insertSettings = (token: string | undefined): string =>
 const insertStatement = (table: string, rows: readonly object[], token?: string): string =>
   `INSERT INTO ${table} SETTINGS ${insertSettings(token)} FORMAT JSONEachRow\n${rows.map(lineOf).join('\n')}`
 
-/** The columns of a block as a statement names them. */
+/** The columns as a statement names them. */
 export const columnList = ({ columns }: NativeRows): string =>
   columns.map((name) => `\`${name}\``).join(', ')
 

@@ -2,12 +2,14 @@ import type { Readable } from 'node:stream'
 
 export type QueryParameters = Readonly<Record<string, unknown>>
 
-/** One block of rows in ClickHouse's Native format: for tables of which there are many rows. */
+/** Rows of one insert in ClickHouse's Native format: for tables of which there are many rows. */
 export interface NativeRows {
   readonly columns: readonly string[]
-  readonly rows: number
-  /** The block, cut anywhere. The caller does not change them before the insert is answered. */
-  readonly chunks: readonly Uint8Array[]
+  /**
+   * At least one block, cut anywhere; drawn once, while the insert runs. A chunk is done with when the second after it is
+   * drawn: its memory may then be used again.
+   */
+  readonly chunks: Iterable<Uint8Array>
 }
 
 /**
@@ -17,7 +19,7 @@ export interface NativeRows {
  */
 export interface TraceStore {
   /**
-   * Inserts rows in one block, acknowledged when durable. The same token again inserts nothing (for the last 10,000
+   * Inserts rows as one block, acknowledged when durable. The same token again inserts nothing (for the last 10,000
    * blocks of a table); the tables' keys make a replay harmless beyond that.
    */
   insert(table: string, rows: readonly object[] | NativeRows, token?: string): Promise<void>

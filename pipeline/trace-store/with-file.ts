@@ -21,7 +21,7 @@ export const withFile = async (
   try {
     const handle = await open(file, 'wx')
     try {
-      await handle.writev(chunks)
+      for (const chunk of chunks) await handle.writeFile(chunk)
     } finally {
       await handle.close()
     }

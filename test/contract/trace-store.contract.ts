@@ -5,6 +5,8 @@ import { migrate, readMigrations } from '../../pipeline/trace-store/migrate.ts'
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
 import { ConfigError, InvalidInputError } from '../../schemas/errors.ts'
 import { describeBlocks } from './trace-store-blocks.contract.ts'
+import { describeRepeats } from './trace-store-repeats.contract.ts'
+import { describeRetention } from './trace-store-retention.contract.ts'
 
 const spanRow = (overrides: object = {}): object => ({
   Timestamp: '2026-03-01 10:00:00.123456789',
@@ -117,6 +119,8 @@ export const describeTraceStore = (driver: string, open: () => Promise<TraceStor
     })
 
     describeBlocks(() => store)
+    describeRepeats(() => store)
+    describeRetention(() => store)
 
     test('half a surrogate pair does not refuse the block', async () => {
       const traceId = randomUUID()

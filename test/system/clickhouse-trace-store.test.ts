@@ -6,7 +6,9 @@ import {
 import { freePorts } from '../../deploy/local/free-ports.ts'
 import { configuration } from '../../pipeline/service-runtime/configuration.ts'
 import { secretOf } from '../../pipeline/service-runtime/secrets.ts'
+import { migrate, readMigrations } from '../../pipeline/trace-store/migrate.ts'
 import { openTraceStore } from '../../pipeline/trace-store/open-trace-store.ts'
+import { applyRetention } from '../../pipeline/trace-store/retention.ts'
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
 import { describeTraceStore } from '../contract/trace-store.contract.ts'
 import { eventually } from '../support/log-reading.ts'
@@ -18,18 +20,44 @@ afterAll(async () => {
   await server.stop()
 })
 
-const open = (password = login.password, url = server.url): Promise<TraceStore> => {
-  const traceStore = { driver: 'clickhouse', url, user: login.user, database: 'contract' } as const
+const open = (
+  password = login.password,
+  url = server.url,
+  database = 'contract',
+): Promise<TraceStore> => {
+  const traceStore = { driver: 'clickhouse', url, user: login.user, database } as const
   return openTraceStore(configuration.parse({ traceStore }), {
     clickhousePassword: secretOf(password),
   })
 }
 
-describeTraceStore('a ClickHouse server', open)
+describeTraceStore('a ClickHouse server', () => open())
 
 describe('a ClickHouse server', () => {
   test('refuses a wrong password for good', async () => {
     await expect(open('wrong')).rejects.toMatchObject({ code: 'store-refused' })
+  })
+
+  test('lets many instances start at once on an empty database', async () => {
+    const fresh = (): Promise<TraceStore> => open(login.password, server.url, 'fresh')
+    const stores = await Promise.all(Array.from({ length: 6 }, fresh))
+    onTestFinished(async () => {
+      await Promise.all(stores.map((store) => store.close()))
+    })
+    const start = async (store: TraceStore) => {
+      await migrate(store)
+      await applyRetention(store, { telemetryDays: 14, runsDays: 60 })
+    }
+    await Promise.all(stores.map(start))
+    const [store] = stores
+    expect(await store?.query('SELECT Name FROM neosigma_migrations FINAL ORDER BY Name')).toEqual(
+      readMigrations().map(({ name }) => ({ Name: name })),
+    )
+    expect(
+      await store?.query(
+        "SELECT count() AS n FROM system.tables WHERE database = currentDatabase() AND engine_full LIKE '%TTL%toIntervalDay(14) SETTINGS%'",
+      ),
+    ).toEqual([{ n: '4' }])
   })
 
   test('that is not there is named as away', async () => {
