@@ -25,10 +25,13 @@ describe('spans with ids that cannot be', () => {
     anOtlpSpan(),
     anOtlpSpan({ traceId: '' }),
     anOtlpSpan({ traceId: 'abcd' }),
+    anOtlpSpan({ traceId: 'a'.repeat(33) }),
+    anOtlpSpan({ traceId: 'z'.repeat(32) }),
     anOtlpSpan({ spanId: '' }),
     anOtlpSpan({ parentSpanId: '0123' }),
+    anOtlpSpan({ parentSpanId: 'not hexadecimal!' }),
   ]
-  const reasons = 'trace-id-invalid: 2, span-id-invalid: 1, parent-span-id-invalid: 1'
+  const reasons = 'trace-id-invalid: 4, span-id-invalid: 1, parent-span-id-invalid: 2'
 
   test('are rejected one by one, in a partial success', async () => {
     const { receiver, spans: stored, metrics } = await openReceiver()
@@ -36,12 +39,12 @@ describe('spans with ids that cannot be', () => {
     const answer = await postOtlp(receiver.httpPort, '/v1/traces', body, asJson)
     expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([
       200,
-      { partialSuccess: { rejectedSpans: '4', errorMessage: reasons } },
+      { partialSuccess: { rejectedSpans: '7', errorMessage: reasons } },
     ])
     expect(await stored()).toEqual([spans[0]])
     expect(
       await counterOf(metrics, 'neosigma.ingest.rejected', { reason: 'trace-id-invalid' }),
-    ).toBe(2)
+    ).toBe(4)
   })
 
   test('are told over gRPC as well', async () => {
