@@ -99,7 +99,7 @@ const openAll = async (
     forwarded: forwardedSignals(trace),
   }))
   const forwarded = read.flatMap((one) => one.forwarded)
-  if (forwarded.length > 0) await storeSignals(context.store, forwarded)
+  if (forwarded.length > 0) await storeSignals(context, forwarded)
   return read.flatMap(({ trace, opened }) => {
     if (typeof opened !== 'string') return opened
     results.set(trace.traceId, opened)

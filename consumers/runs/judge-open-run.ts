@@ -5,7 +5,7 @@ import { evaluateRun } from '../evaluators/evaluate-run.ts'
 import type { RunFacts } from '../evaluators/run-facts.ts'
 import { type JudgedRun, judgeRun } from '../signals/judge-run.ts'
 import type { Judging } from '../signals/judging.ts'
-import { type RawSignal, rawSignalOf } from '../signals/raw-signal.ts'
+import { placedId, type RawSignal, rawSignalOf } from '../signals/raw-signal.ts'
 import { readStructured, readToolSchemas } from './read-declarations.ts'
 import type { StepError } from './read-error.ts'
 import { readEvaluations } from './read-evaluations.ts'
@@ -22,6 +22,8 @@ export interface JudgingRules {
 
 /** A run that is read but not yet judged. */
 export interface UnjudgedRun {
+  readonly traceId: string
+  readonly partOf: string | null
   readonly identity: { readonly taskType: string | null }
   readonly rows: TraceRows
   readonly tree: SpanTree
@@ -40,7 +42,13 @@ const STANDARD = evaluatorSettings.parse({})
 export const judgementsOn = (
   open: UnjudgedRun,
   signals: readonly SignalRow[],
-): readonly RawSignal[] => [...readEvaluations(open.rows), ...signals.map(rawSignalOf)]
+): readonly RawSignal[] => [
+  ...readEvaluations(open.rows).map((one) => ({
+    ...one,
+    id: placedId({ TraceId: open.partOf ?? open.traceId, SessionId: '', Id: one.id }),
+  })),
+  ...signals.map(rawSignalOf),
+]
 
 /** The score of a run, its label, and what its scorers said where people have labelled it. */
 export const judgeOpenRun = (

@@ -13,16 +13,20 @@ import { type Reliability, scorerKey } from '../signals/reliability.ts'
 import { isPersonal } from '../signals/run-scores.ts'
 import type { AssembledRun } from './assemble-run.ts'
 import { type JudgingRules, judgementsOn, type UnjudgedRun } from './judge-open-run.ts'
-import { noteUserSignals, readOverLimit, type UserSignal } from './user-limit.ts'
+import { makeSubjectsDue } from './store-signals.ts'
+import { noteUserSignals, readDisplaced, readOverLimit, type ToldUserSignal } from './user-limit.ts'
 
 /** A run with everything that was said about it. */
 export interface HeardRun {
+  /** Of the trace that holds it. */
+  readonly inTrace: string
   readonly judgements: readonly RawSignal[]
   /** Ids of those that were signals of their own; the others stand in the telemetry. */
   readonly signalIds: ReadonlySet<string>
 }
 
 export const heardRun = (run: UnjudgedRun, signals: readonly SignalRow[]): HeardRun => ({
+  inTrace: run.partOf ?? run.traceId,
   judgements: judgementsOn(run, signals),
   signalIds: new Set(signals.map(placedId)),
 })
@@ -48,12 +52,13 @@ export const openJudging = ({ store, configuration, clock }: RoleContext): Judgi
   return {
     rulesFor: async (heard) => {
       await refresh()
-      const said = heard.flatMap(({ judgements }) => userSignalsOf(judgements, metrics))
+      const said = heard.flatMap((one) => userSignalsOf(one, metrics))
       const signalIds = new Set(heard.flatMap((one) => [...one.signalIds]))
-      await noteUserSignals(
+      const come = await noteUserSignals(
         store,
         said.filter(({ id }) => !signalIds.has(id)),
       )
+      await makeSubjectsDue(store, await readDisplaced(store, come, settings))
       const overLimit = await readOverLimit(store, said, settings)
       return {
         passThreshold: runs.passThreshold,
@@ -66,11 +71,13 @@ export const openJudging = ({ store, configuration, clock }: RoleContext): Judgi
 }
 
 const userSignalsOf = (
-  judgements: readonly RawSignal[],
+  { inTrace, judgements }: HeardRun,
   metrics: Judging['metrics'],
-): readonly UserSignal[] =>
-  judgements.filter(
-    (one): one is UserSignal => one.userId !== null && isPersonal(typeOf(one, metrics)),
+): readonly ToldUserSignal[] =>
+  judgements.flatMap((one) =>
+    one.userId !== null && isPersonal(typeOf(one, metrics))
+      ? [{ userId: one.userId, id: one.id, traceId: inTrace, at: one.at }]
+      : [],
   )
 
 const typeOf = ({ type, name }: RawSignal, metrics: Judging['metrics']) =>

@@ -121,5 +121,5 @@ const raw = (
   said: Omit<RawSignal, 'id' | 'at' | 'spanId'>,
 ): RawSignal => {
   const spanId = span?.row.SpanId ?? null
-  return { ...said, at, spanId, id: sha256(JSON.stringify([at, span?.row.TraceId, spanId, said])) }
+  return { ...said, at, spanId, id: sha256(JSON.stringify([at, spanId, said])) }
 }

@@ -1,7 +1,11 @@
+import type { RoleContext } from '../../pipeline/service-runtime/role.ts'
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
 import { sha256 } from '../../schemas/canonical-json.ts'
 import type { Signal } from '../../schemas/signal.ts'
 import { type SignalRow, storeTime } from '../../schemas/tables.ts'
+import { placedId, signalTypeOf } from '../signals/raw-signal.ts'
+import { isPersonal } from '../signals/run-scores.ts'
+import { readDisplaced, type Subject } from './user-limit.ts'
 
 /** A signal with the time at which it came into the log; without it the time at which it was given stands for it. */
 export interface ReceivedSignal extends SignalRow {
@@ -10,6 +14,8 @@ export interface ReceivedSignal extends SignalRow {
 
 const NAME_CHARS = 200
 const TEXT_CHARS = 10_000
+/** What the store can hold. */
+const LATEST_MS = Date.UTC(2200, 0)
 
 export const signalRow = (signal: Signal, receivedAtMs: number): ReceivedSignal => ({
   ReceivedAt: storeTime(receivedAtMs),
@@ -26,7 +32,7 @@ export const signalRow = (signal: Signal, receivedAtMs: number): ReceivedSignal 
   Source: nameOf(signal.source),
   ScorerVersion: signal.version === null ? null : nameOf(signal.version),
   UserId: signal.userId === null ? null : nameOf(signal.userId),
-  At: storeTime(Date.parse(signal.at)),
+  At: storeTime(Math.min(Math.max(Date.parse(signal.at), 0), LATEST_MS)),
 })
 
 /** Names are compared: a long one is not cut but replaced by its beginning and its digest. */
@@ -37,26 +43,44 @@ const nameOf = (text: string): string => {
 
 /**
  * Stores signals. One that names a trace makes it due by itself; one that names only a session makes every run of the
- * session due. A run that is assembled in between looks for signals again after it is stored (`assembleGroup`).
+ * session due, and one that takes the place of another under the limit of its user makes that one's run due. A run that
+ * is assembled in between looks for signals again after it is stored (`assembleGroup`).
  */
 export const storeSignals = async (
-  store: TraceStore,
+  { store, configuration }: Pick<RoleContext, 'store' | 'configuration'>,
   rows: readonly ReceivedSignal[],
   token?: string,
 ): Promise<void> => {
   await store.insert('neosigma_signals', rows, token)
-  const sessions = [
-    ...new Set(rows.flatMap(({ TraceId, SessionId }) => (TraceId === '' ? [SessionId] : []))),
-  ]
-  if (sessions.length === 0) return
-  const runs = await store.query<{ readonly TraceId: string }>(
-    'SELECT DISTINCT TraceId FROM neosigma_runs WHERE SessionId IN {sessions: Array(String)}',
-    { sessions },
+  const said = rows.flatMap((row) => {
+    const type = signalTypeOf(row.Type)
+    return row.UserId !== null && (type === null || isPersonal(type))
+      ? [{ userId: row.UserId, id: placedId(row) }]
+      : []
+  })
+  await makeSubjectsDue(store, [
+    ...rows.filter(({ TraceId }) => TraceId === ''),
+    ...(await readDisplaced(store, said, configuration.signals)),
+  ])
+}
+
+/** Makes due what signals are about. */
+export const makeSubjectsDue = async (
+  store: TraceStore,
+  subjects: readonly Subject[],
+): Promise<void> => {
+  const traces = new Set(subjects.flatMap(({ TraceId }) => (TraceId === '' ? [] : [TraceId])))
+  const sessions = new Set(
+    subjects.flatMap(({ TraceId, SessionId }) => (TraceId === '' ? [SessionId] : [])),
   )
-  await makeDue(
-    store,
-    runs.map(({ TraceId }) => TraceId),
-  )
+  const runs =
+    sessions.size === 0
+      ? []
+      : await store.query<{ readonly TraceId: string }>(
+          'SELECT DISTINCT TraceId FROM neosigma_runs WHERE SessionId IN {sessions: Array(String)}',
+          { sessions: [...sessions] },
+        )
+  await makeDue(store, [...traces, ...runs.map(({ TraceId }) => TraceId)])
 }
 
 /** Enters an activity of traces, by the store's clock as all are. */

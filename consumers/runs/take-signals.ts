@@ -13,7 +13,7 @@ import { type ReceivedSignal, signalRow, storeSignals } from './store-signals.ts
  * and counted: it decides nothing.
  */
 export const takeSignals = async (context: RoleContext, batch: RecordBatch): Promise<void> => {
-  const { store, metrics, configuration } = context
+  const { metrics, configuration } = context
   const declared = metricTable(configuration.signals.metrics)
   const rows: ReceivedSignal[] = []
   for (const { record, event } of await decodeBatch(context, 'runs', TOPICS.signals, batch))
@@ -29,7 +29,7 @@ export const takeSignals = async (context: RoleContext, batch: RecordBatch): Pro
       )
   const first = batch.records[0]?.offset
   const token = `${batch.topic}:${batch.partition}:${first}-${batch.records.at(-1)?.offset}`
-  await storeSignals(store, rows, token)
+  await storeSignals(context, rows, token)
   metrics.count('neosigma.runs.signals', rows.length)
   await batch.commit()
 }

@@ -8,13 +8,16 @@ ALTER TABLE neosigma_signals ADD COLUMN IF NOT EXISTS Expired UInt8 DEFAULT 0;
 CREATE TABLE IF NOT EXISTS neosigma_user_signals (
   UserId String CODEC(ZSTD(1)),
   Signal String COMMENT 'trace, session and id' CODEC(ZSTD(1)),
+  TraceId SimpleAggregateFunction(any, String) CODEC(ZSTD(1)),
+  SessionId SimpleAggregateFunction(any, String) CODEC(ZSTD(1)),
   At SimpleAggregateFunction(min, DateTime64(3)) CODEC(ZSTD(1))
 ) ENGINE = AggregatingMergeTree
 ORDER BY (UserId, Signal)
 SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS neosigma_user_signals_mv TO neosigma_user_signals AS
-SELECT assumeNotNull(UserId) AS UserId, concat(TraceId, '/', SessionId, '/', Id) AS Signal, ReceivedAt AS At
+SELECT assumeNotNull(UserId) AS UserId, concat(TraceId, '/', SessionId, '/', Id) AS Signal, TraceId, SessionId,
+  ReceivedAt AS At
 FROM neosigma_signals WHERE UserId IS NOT NULL AND Type IN ('explicit', 'implicit', '') AND Expired = 0;
 
 -- What scorers said of runs that people or downstream results have labelled; the newest revision of a run counts. All that

@@ -202,7 +202,7 @@ describe('run assembly', () => {
       store: {
         ...context.store,
         insert: async (table: string, rows: readonly object[], token?: string) => {
-          if (table === 'neosigma_runs') await storeSignals(context.store, [meanwhile])
+          if (table === 'neosigma_runs') await storeSignals(context, [meanwhile])
           await context.store.insert(table, rows, token)
         },
       },
