@@ -1,8 +1,4 @@
-/** What an insert holds. */
-export interface InsertSize {
-  readonly rows: number
-  readonly bytes: number
-}
+import type { StoredRecord } from '../event-log/event-log.ts'
 
 /**
  * Inserts end at multiples of this offset: after a restart the same records form the same inserts, whose tokens the
@@ -10,14 +6,19 @@ export interface InsertSize {
  */
 const BOUNDARY_OFFSETS = 5000n
 
-/** What one insert may hold, so that memory does not depend on what senders do. A single record is always taken. */
-const MOST_ROWS = 20_000
-const MOST_BYTES = 16 * 1024 * 1024
+/** What the records of one insert may hold. A single record is always taken. */
+const MOST_BYTES = 48 * 1024 * 1024
 
-/** Whether an insert that begins at an offset ends before another. */
-export const endsBetween = (first: bigint, next: bigint): boolean =>
-  first / BOUNDARY_OFFSETS !== next / BOUNDARY_OFFSETS
-
-/** Whether what an insert would hold with one more record is too much. */
-export const isTooLarge = ({ rows, bytes }: InsertSize): boolean =>
-  rows > MOST_ROWS || bytes > MOST_BYTES
+/** Where the insert ends that begins at `start`: the index after its last record. It follows from the records alone. */
+export const endOfInsert = (records: readonly StoredRecord[], start: number): number => {
+  const first = records[start]?.offset ?? 0n
+  let end = start
+  let bytes = 0
+  for (const { offset, value } of records.slice(start)) {
+    bytes += value.byteLength
+    const isAnother = offset / BOUNDARY_OFFSETS !== first / BOUNDARY_OFFSETS || bytes > MOST_BYTES
+    if (isAnother && end > start) break
+    end += 1
+  }
+  return end
+}

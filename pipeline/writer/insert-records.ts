@@ -1,67 +1,98 @@
 import { createHash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { InvalidInputError, TransientError } from '../../schemas/errors.ts'
 import type { RecordBatch, StoredRecord } from '../event-log/event-log.ts'
-import type { NativeRows, TraceStore } from '../trace-store/trace-store.ts'
-import type { Poison } from './fill-insert.ts'
-import type { Block } from './native/block.ts'
+import type { TraceStore } from '../trace-store/trace-store.ts'
+import type { Poison, Streamed, Streamer } from './native/block-stream.ts'
 
 interface InsertContext {
   readonly store: TraceStore
   readonly table: string
   readonly batch: Pick<RecordBatch, 'heartbeat'>
-  /** Holds the rows of the records; it is filled anew where the store refuses them. */
-  readonly block: Block
+  readonly streamer: Streamer
+}
+
+/** What became of records. */
+export interface Inserted extends Omit<Streamed, 'poison'> {
+  readonly poison: readonly Poison[]
 }
 
 /**
- * Inserts the rows of consecutive records, which are in the block, at once. Where the store refuses it, halves until what
- * it refuses is a single record, which is answered; everything else is stored.
+ * Streams the rows of consecutive records into one insert; it may end before the records do, and then answers of how many
+ * it was. Where the store refuses it, halves until what it refuses is a single record, which is answered; everything else
+ * is stored.
  * @throws TransientError where the store does not answer, or refuses any row
  */
 export const insertRecords = async (
   context: InsertContext,
   records: readonly StoredRecord[],
-): Promise<readonly Poison[]> => {
-  const { store, table, batch, block } = context
-  const rows = block.rows()
-  if (rows.rows === 0) return []
+): Promise<Inserted> => {
+  const { streamer } = context
+  const { blocks, streamed, abandon } = streamer.open(records)
+  const first = blocks.next()
+  if (first.done === true) return streamed
+  const chunks = chain(first.value, blocks)
   try {
-    await store.insert(table, rows, insertToken(records))
-    return []
+    const { store, table } = context
+    await store.insert(table, { columns: streamer.columns, chunks }, insertToken(records))
+    return streamed
   } catch (error) {
+    abandon()
     if (!(error instanceof InvalidInputError)) throw error
-    await checkTable(context, rows)
+    await checkTable(context)
     const [only, ...others] = records
-    if (only !== undefined && others.length === 0) return [{ record: only, error }]
+    if (only !== undefined && others.length === 0)
+      return { ...streamed, rows: 0, poison: [{ record: only, error }] }
   }
-  await batch.heartbeat()
+  return insertHalves(context, records)
+}
+
+function* chain(
+  first: Uint8Array,
+  rest: Iterator<Uint8Array, undefined>,
+): Generator<Uint8Array, void, undefined> {
+  yield first
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value
+}
+
+const insertHalves = async (
+  context: InsertContext,
+  records: readonly StoredRecord[],
+): Promise<Inserted> => {
+  await context.batch.heartbeat()
   const middle = Math.ceil(records.length / 2)
-  const insertHalf = (half: readonly StoredRecord[]): Promise<readonly Poison[]> => {
-    block.clear()
-    for (const record of half) block.add(record)
-    return insertRecords(context, half)
+  const one = await insertRecords(context, records.slice(0, middle))
+  // What the first half has left over is the beginning of what follows.
+  if (one.records < middle) return one
+  const other = await insertRecords(context, records.slice(middle))
+  const diverted = new Map(one.diverted)
+  for (const [reason, count] of other.diverted)
+    diverted.set(reason, (diverted.get(reason) ?? 0) + count)
+  return {
+    records: one.records + other.records,
+    rows: one.rows + other.rows,
+    poison: [...one.poison, ...other.poison],
+    diverted,
   }
-  return [
-    ...(await insertHalf(records.slice(0, middle))),
-    ...(await insertHalf(records.slice(middle))),
-  ]
 }
 
 /**
  * The same records, the same token. To the place belongs a digest of the content: the store goes by the token alone, and
- * a log that was made anew counts from 0 again.
+ * a log that was made anew counts from 0 again. Check sums, lengths and times of all records tell such logs apart, at a
+ * tenth of what a digest of all bytes costs.
  */
 export const insertToken = (records: readonly StoredRecord[]): string => {
   const hash = createHash('sha256')
-  for (const { value } of records) hash.update(value)
+  for (const { value, timestampMs } of records)
+    hash.update(`${crc32(value)}:${value.byteLength}:${timestampMs};`)
   const [first, last] = [records.at(0), records.at(-1)]
   const place = `${first?.topic}:${first?.partition}:${first?.offset}-${last?.offset}`
   return `${place}:${hash.digest('hex').slice(0, 16)}`
 }
 
 /** A table that is missing, or lacks a column, refuses every row: that is no fault of the records. */
-const checkTable = async ({ store, table }: InsertContext, rows: NativeRows): Promise<void> => {
-  const columns = rows.columns.map((name) => `\`${name}\``)
+const checkTable = async ({ store, table, streamer }: InsertContext): Promise<void> => {
+  const columns = streamer.columns.map((name) => `\`${name}\``)
   try {
     await store.query(`SELECT ${columns.join(', ')} FROM ${table} LIMIT 0`)
   } catch (cause) {

@@ -2,18 +2,18 @@ import type { RecordBatch } from '../event-log/event-log.ts'
 import { runConsumer } from '../event-log/run-consumer.ts'
 import { loopRole } from '../service-runtime/loop-role.ts'
 import type { Role } from '../service-runtime/role.ts'
-import { keptBlocks, WRITTEN_TOPICS } from './targets.ts'
+import { keptStreamers, WRITTEN_TOPICS } from './targets.ts'
 import { type WriterContext, writeBatch } from './write-batch.ts'
 
 const GROUP = 'neosigma-writer'
 
-/** What is held of one batch; an insert takes at most as much again. */
+/** What is held of one batch, and about what an insert takes; blocks on their way are small beside it. */
 const BATCH_RECORDS = 5000
-const BATCH_BYTES = 16 * 1024 * 1024
+const BATCH_BYTES = 48 * 1024 * 1024
 
 /** Brings spans and log records from the event log into the trace store, each once. */
-export const startWriter = async (context: Omit<WriterContext, 'blockOf'>): Promise<Role> => {
-  const writer = { ...context, blockOf: keptBlocks() }
+export const startWriter = async (context: Omit<WriterContext, 'streamerOf'>): Promise<Role> => {
+  const writer = { ...context, streamerOf: keptStreamers() }
   const progress = new WeakMap<RecordBatch, bigint>()
   return loopRole({
     name: 'writer',

@@ -1,6 +1,7 @@
 import { InvariantError } from '../../schemas/errors.ts'
 import { TOPICS } from '../../schemas/topics.ts'
 import type { Block } from './native/block.ts'
+import { blockStreamer, type Streamer } from './native/block-stream.ts'
 import { logBlock } from './native/log-block.ts'
 import { spanBlock } from './native/span-block.ts'
 
@@ -26,12 +27,12 @@ export const targetOf = (topic: string): Target => {
   return target
 }
 
-/** The block of each topic, made when it is first asked for. */
-export const keptBlocks = (): ((topic: string) => Block) => {
-  const blocks = new Map<string, Block>()
+/** The streamer of each topic, made when it is first asked for. */
+export const keptStreamers = (): ((topic: string) => Streamer) => {
+  const streamers = new Map<string, Streamer>()
   return (topic) => {
-    const block = blocks.get(topic) ?? targetOf(topic).openBlock()
-    blocks.set(topic, block)
-    return block
+    const streamer = streamers.get(topic) ?? blockStreamer(targetOf(topic).openBlock())
+    streamers.set(topic, streamer)
+    return streamer
   }
 }

@@ -1,15 +1,15 @@
 import { sendToDeadLetter } from '../event-log/decode-batch.ts'
-import type { RecordBatch } from '../event-log/event-log.ts'
+import type { RecordBatch, StoredRecord } from '../event-log/event-log.ts'
 import type { RoleContext } from '../service-runtime/role.ts'
-import { type FilledInsert, fillInsert } from './fill-insert.ts'
+import { endOfInsert } from './cut-inserts.ts'
 import { insertRecords } from './insert-records.ts'
-import type { Block } from './native/block.ts'
+import type { Streamer } from './native/block-stream.ts'
 import { targetOf } from './targets.ts'
 
 export interface WriterContext
   extends Pick<RoleContext, 'log' | 'store' | 'clock' | 'logger' | 'metrics'> {
-  /** The block of a topic, made once: its memory is used again and again. One batch is written at a time. */
-  readonly blockOf: (topic: string) => Block
+  /** Of a topic, made once: its memory is used again and again. One batch is written at a time. */
+  readonly streamerOf: (topic: string) => Streamer
 }
 
 /**
@@ -23,39 +23,36 @@ export const writeBatch = async (
   after: bigint | undefined,
   committed: (offset: bigint) => void,
 ): Promise<void> => {
-  const { table } = targetOf(batch.topic)
-  const { metrics, blockOf } = context
-  const block = blockOf(batch.topic)
   const records =
     after === undefined ? batch.records : batch.records.filter(({ offset }) => offset > after)
   for (let start = 0; start < records.length; ) {
-    block.clear()
-    const insert = fillInsert({ metrics, table, block }, records, start)
-    await writeInsert({ ...context, batch, table, block }, insert)
-    committed(insert.last)
+    const end = endOfInsert(records, start)
+    start += await writeInsert(context, batch, records.slice(start, end))
+    const { offset } = records[start - 1] ?? {}
+    if (offset === undefined) return
+    committed(offset)
     // Whoever owns the partition now reads the rest again.
-    if (!(await batch.commit(insert.last))) return
-    block.clear()
-    start += insert.records.length + insert.poison.length
+    if (!(await batch.commit(offset))) return
     if (start < records.length) await batch.heartbeat()
   }
 }
 
-interface InsertContext extends WriterContext {
-  readonly batch: RecordBatch
-  readonly table: string
-  readonly block: Block
-}
-
+/** Answers how many of the records are done with. */
 const writeInsert = async (
-  context: InsertContext,
-  { records, poison, rows }: FilledInsert,
-): Promise<void> => {
-  const { clock, metrics, table } = context
+  context: WriterContext,
+  batch: RecordBatch,
+  records: readonly StoredRecord[],
+): Promise<number> => {
+  const { clock, metrics, streamerOf } = context
+  const { table } = targetOf(batch.topic)
+  const streamer = streamerOf(batch.topic)
   const startedMs = clock.nowMs()
-  const refused = await insertRecords(context, records)
+  const inserted = await insertRecords({ ...context, batch, table, streamer }, records)
   metrics.record('neosigma.writer.insert.ms', clock.nowMs() - startedMs, { table })
-  metrics.count('neosigma.writer.rows', rows, { table })
-  for (const { record, error } of [...poison, ...refused])
+  metrics.count('neosigma.writer.rows', inserted.rows, { table })
+  for (const [reason, count] of inserted.diverted)
+    metrics.count('neosigma.writer.diverted', count, { table, reason })
+  for (const { record, error } of inserted.poison)
     await sendToDeadLetter(context, 'writer', record, error)
+  return inserted.records
 }

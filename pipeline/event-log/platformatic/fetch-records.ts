@@ -14,6 +14,8 @@ export interface Position {
 /** What was found from a position on. */
 export interface Fetched extends Position {
   readonly records: readonly StoredRecord[]
+  /** What was sent for them. */
+  readonly wireBytes: number
   /** Where to read on: also behind what holds no records, as the marks of transactions. */
   readonly next: bigint
 }
@@ -96,7 +98,8 @@ const decoded = (position: Position, batches: readonly RecordsBatch[]): readonly
     .filter(({ attributes }) => (attributes & IS_CONTROL) === 0)
     .flatMap((batch) => storedRecords(position, batch))
     .filter(({ offset }) => offset >= position.offset)
-  return [{ ...position, records, next }]
+  const wireBytes = batches.reduce((sum, { length }) => sum + length, 0)
+  return [{ ...position, records, wireBytes, next }]
 }
 
 const storedRecords = (

@@ -6,6 +6,7 @@ import { inPieces } from '../kafka/in-pieces.ts'
 import type { Generation } from '../kafka/membership.ts'
 import { isOffsetGone, translateKafkaError } from '../kafka/translate-kafka-error.ts'
 import { type Fetched, fetchRecords, type Position } from './fetch-records.ts'
+import { type FetchSize, fetchSize } from './fetch-size.ts'
 import { startingPositions, withinTopic } from './starting-positions.ts'
 
 /** What the owned partitions hold, in pieces that the consumer asked for. */
@@ -20,11 +21,8 @@ export interface Pieces {
   settled(): Promise<void>
 }
 
-const LIMITS = {
-  /** A fetch waits so long for records. */
-  maxWaitTime: 400,
-  maxBytes: 16 * 1024 * 1024,
-} as const
+/** A fetch waits so long for records. */
+const LONGEST_WAIT_MS = 400
 const PARTITION_BYTES = 2 * 1024 * 1024
 /** Beside more than this nothing is fetched ahead: a backlog would be held twice. */
 const AHEAD_BYTES = 4 * 1024 * 1024
@@ -33,7 +31,7 @@ const RETRY_MS = 200
 interface Held {
   readonly generation: Generation
   readonly positions: Map<string, Position>
-  readonly partitionMaxBytes: number
+  readonly size: FetchSize
   pieces: readonly (readonly StoredRecord[])[]
   /** The fetch behind what waits here, made while the consumer works: one at a time, which bounds what is held. */
   ahead: Promise<readonly Fetched[]> | null
@@ -45,12 +43,16 @@ export const openPieces = (
   connectionPool: ConnectionPool,
   options: ConsumeOptions,
 ): Pieces => {
-  const fetchAll = ({ positions, partitionMaxBytes }: Held): Promise<readonly Fetched[]> =>
-    fetchRecords(consumer, [...positions.values()], {
-      ...LIMITS,
-      partitionMaxBytes,
+  const fetchAll = async ({ positions, size }: Held): Promise<readonly Fetched[]> => {
+    const fetched = await fetchRecords(consumer, [...positions.values()], {
+      maxWaitTime: LONGEST_WAIT_MS,
+      maxBytes: size.bytes,
+      partitionMaxBytes: Math.min(size.bytes, options.maxBytes ?? PARTITION_BYTES),
       connectionPool,
     })
+    size.note(fetched)
+    return fetched
+  }
   /** Its error is met by whoever waits for it, if anybody does. */
   const fetchAhead = (of: Held): Promise<readonly Fetched[]> => {
     const fetching = fetchAll(of)
@@ -67,7 +69,7 @@ export const openPieces = (
     return {
       generation,
       positions: new Map(positions.map((position) => [placeOf(position), position])),
-      partitionMaxBytes: Math.min(LIMITS.maxBytes, options.maxBytes ?? PARTITION_BYTES),
+      size: fetchSize(),
       pieces: [],
       ahead: null,
     }

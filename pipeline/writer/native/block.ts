@@ -2,9 +2,8 @@ import { InvalidInputError } from '../../../schemas/errors.ts'
 import type { StoredRecord } from '../../event-log/event-log.ts'
 import type { WireReader } from '../../otlp/wire-reader.ts'
 import { wireReader } from '../../otlp/wire-reader.ts'
-import type { NativeRows } from '../../trace-store/trace-store.ts'
 import type { Column } from './columns.ts'
-import { markIn, nativeRows } from './native-rows.ts'
+import { markIn, nativeChunks } from './native-rows.ts'
 import { type Group, readGroups } from './read-groups.ts'
 
 /** What one record added to a block. */
@@ -16,14 +15,14 @@ export interface AddedRows {
   readonly diverted: ReadonlyMap<string, number>
 }
 
-/** Rows of one table on their way into one insert. */
+/** Rows of one table on their way into an insert. */
 export interface Block {
+  readonly columns: readonly string[]
+  readonly rowCount: number
   /** Adds the rows of a record, all of them or none. @throws InvalidInputError */
   add(record: StoredRecord): AddedRows
-  /** Takes back what the last `add` added. */
-  undo(): void
-  /** Valid until the next `add` or `clear`. */
-  rows(): NativeRows
+  /** The rows in the Native format. Valid until the next `add` or `clear`. */
+  chunks(): readonly Uint8Array[]
   clear(): void
 }
 
@@ -86,6 +85,10 @@ export const block = (items: ItemReader): Block => {
     rows = rowsBefore
   }
   return {
+    columns: Object.keys(columns),
+    get rowCount() {
+      return rows
+    },
     add: (record) => {
       recordMark.set()
       rowsBefore = rows
@@ -96,8 +99,7 @@ export const block = (items: ItemReader): Block => {
         throw error
       }
     },
-    undo,
-    rows: () => nativeRows(columns, rows),
+    chunks: () => nativeChunks(columns, rows),
     clear: () => {
       for (const column of all) column.clear()
       rows = 0

@@ -1,4 +1,3 @@
-import type { NativeRows } from '../../trace-store/trace-store.ts'
 import type { Column } from './columns.ts'
 import type { Growing } from './growing.ts'
 import { growingBytes } from './growing.ts'
@@ -25,7 +24,10 @@ export const markIn = (spaces: readonly Growing[]): Mark => {
 }
 
 /** The columns as one block in the Native format: how many, then each with its name and type. */
-export const nativeRows = (columns: Readonly<Record<string, Column>>, rows: number): NativeRows => {
+export const nativeChunks = (
+  columns: Readonly<Record<string, Column>>,
+  rows: number,
+): readonly Uint8Array[] => {
   const named = Object.entries(columns)
   const chunks = named.flatMap(([name, column]) => [
     textBytes(name),
@@ -33,11 +35,7 @@ export const nativeRows = (columns: Readonly<Record<string, Column>>, rows: numb
     ...column.prefix,
     ...column.parts(),
   ])
-  return {
-    columns: named.map(([name]) => name),
-    rows,
-    chunks: [varints(named.length, rows), ...chunks],
-  }
+  return [varints(named.length, rows), ...chunks]
 }
 
 const textBytes = (text: string): Uint8Array => {

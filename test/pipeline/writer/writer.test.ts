@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { encodeLogs, encodeTraces } from '../../../pipeline/otlp/encode.ts'
 import { startReceiver } from '../../../pipeline/receiver/main.ts'
 import { startWriter } from '../../../pipeline/writer/main.ts'
-import { keptBlocks, WRITTEN_TOPICS } from '../../../pipeline/writer/targets.ts'
+import { keptStreamers, WRITTEN_TOPICS } from '../../../pipeline/writer/targets.ts'
 import { writeBatch } from '../../../pipeline/writer/write-batch.ts'
 import { decodeEvent } from '../../../schemas/cloud-event.ts'
 import { TOPICS } from '../../../schemas/topics.ts'
@@ -180,11 +180,11 @@ describe('the writer', () => {
 /** Writes everything that is there as the writer does, and dies before each commit. */
 const liveWithoutCommit = async (traceId: string): Promise<void> => {
   const stop = new AbortController()
-  const blockOf = keptBlocks()
+  const streamerOf = keptStreamers()
   const options = { group: 'neosigma-writer', topics: WRITTEN_TOPICS, signal: stop.signal }
   for await (const batch of context.log.consume(options)) {
     const dying = { ...batch, heartbeat: async () => {}, commit: async () => false }
-    await writeBatch({ ...context, blockOf }, dying, undefined, () => {})
+    await writeBatch({ ...context, streamerOf }, dying, undefined, () => {})
     if ((await countOf('otel_traces', traceId)) === 25 && (await countOf('otel_logs', traceId)) > 0)
       stop.abort()
   }
