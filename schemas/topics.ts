@@ -88,7 +88,7 @@ export const TOPICS = {
     partitions: 1,
     retentionHours: null,
     producers: 'controller',
-    consumers: 'controller, monitor, api',
+    consumers: 'controller, monitor, miner, api',
   }),
   evaluations: event('neosigma.evaluations.v1', evaluation, {
     key: 'cycle id',

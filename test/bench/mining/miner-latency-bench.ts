@@ -18,7 +18,18 @@ const STRANGERS = 2
 const SETTLE_MS = 15 * 60_000
 
 const context = await openTestContext({ configuration: { miner: { reclusterMs: 5000 } } })
-const { log, clock, metrics: _ } = context
+const { log, clock } = context
+let reclusterings = 0
+const watched = {
+  ...context,
+  metrics: {
+    ...context.metrics,
+    record: (...told: Parameters<typeof context.metrics.record>) => {
+      if (told[0] === 'neosigma.miner.reclustering.ms') reclusterings++
+      context.metrics.record(...told)
+    },
+  },
+}
 const sleep = (ms: number): Promise<void> => clock.sleep(ms)
 let number = 0
 const failure = (kind: number): AgentRun =>
@@ -91,7 +102,7 @@ const settled = async (failures: number): Promise<Published> => {
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
-const miner = await startMiner(context)
+const miner = await startMiner(watched)
 try {
   for (let start = 0; start < clusters * 3; start += 1000)
     await publish(
@@ -102,6 +113,7 @@ try {
   for (let round = 0; round < HOT_FAILURES; round++)
     await publish(Array.from({ length: HOT }, (_, kind) => failure(kind)))
   const before = await settled(number)
+  reclusterings = 0
   const sentAt = new Map<string, number>()
   const startedMs = clock.nowMs()
   const perTick = perSecond / TICKS
@@ -138,6 +150,7 @@ try {
       runsPerSecond: Math.round((perSecond * seconds * 1000) / sentMs),
       seconds,
       rankings: published,
+      reclusterings,
       probes: sentAt.size,
       seen: delays.length,
       p50Ms: percentile(delays, 0.5),
@@ -150,4 +163,3 @@ try {
   await miner.stop()
   await context.close()
 }
-process.exit(0)
