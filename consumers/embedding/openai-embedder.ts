@@ -79,7 +79,10 @@ const otherLength = (found: number, expected: number): TransientError =>
     `The embeddings endpoint answers with ${found} numbers, where it gave ${expected}.`,
   )
 
-/** The fingerprint as text: what failed, the masked error or answer, the tools in order of name. Nothing unmasked. */
+/**
+ * The fingerprint as text: what failed, the masked error or answer, the tools in order of name. Nothing unmasked. Where a
+ * run ended in a failing step, in which order the others came is left out.
+ */
 export const textOf = ({ failingStep, template, features }: Fingerprint): string => {
   const names = (family: string): string =>
     features
@@ -92,7 +95,7 @@ export const textOf = ({ failingStep, template, features }: Fingerprint): string
       : `Failing ${failingStep.kind} ${failingStep.tool} ${failingStep.errorType}`.trim(),
     `Says: ${template}`,
     `Tools: ${names('tool')}`,
-    `Order: ${names('pair')}`,
+    ...(failingStep?.position === 'last' ? [] : [`Order: ${names('pair')}`]),
   ]
     .join('\n')
     .slice(0, 2000)
