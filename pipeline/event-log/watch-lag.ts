@@ -4,8 +4,8 @@ import type { ConsumeOptions, EventLog, EventLogServices } from './event-log.ts'
 const EVERY_MS = 10_000
 
 /**
- * A gauge for each topic: how many records the group has not committed, as of some seconds ago. Ends with the signal; a
- * log that does not answer leaves the figures as they were.
+ * A gauge for each topic: how many records the group has not committed, as of some seconds ago; told in the log, too, while
+ * there are some. Ends with the signal; an event log that does not answer leaves the figures as they were.
  */
 export const watchLag = async (
   { log, logger, metrics }: EventLogServices & { readonly log: EventLog },
@@ -20,10 +20,13 @@ export const watchLag = async (
       for (const topic of topics) {
         const isFirst = !behind.has(topic)
         const ofTopic = lags.filter((lag) => lag.topic === topic)
-        behind.set(
-          topic,
-          ofTopic.reduce((sum, { committed, end }) => sum + Number(end - (committed ?? 0n)), 0),
+        const records = ofTopic.reduce(
+          (sum, { committed, end }) => sum + Number(end - (committed ?? 0n)),
+          0,
         )
+        if (records > 0 || (behind.get(topic) ?? 0) > 0)
+          logger.info({ group, topic, records }, 'records are not committed yet')
+        behind.set(topic, records)
         if (isFirst)
           metrics.gauge('neosigma.consumer.lag', () => behind.get(topic) ?? 0, { group, topic })
       }

@@ -5,8 +5,12 @@ import { eventually } from './log-reading.ts'
 
 export interface RoleProcess {
   readonly role: string
+  /** Of its own door: `/readyz`, `/metrics`. */
+  readonly healthUrl: string
   /** Kills it without warning and starts it again; resolves when it is ready. */
   dieAndReturn(): Promise<void>
+  /** Ends it by the signal; its exit status, null where the signal itself ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -17,6 +21,8 @@ const READY_MS = 60_000
 export const startRoleProcess = async (
   role: string,
   variables: Readonly<Record<string, string>>,
+  /** Where its configuration file lies, if it has one. */
+  cwd?: string,
 ): Promise<RoleProcess> => {
   const [healthPort = 0] = await freePorts(1)
   const environment = {
@@ -31,6 +37,7 @@ export const startRoleProcess = async (
     words = []
     const started = spawn(process.execPath, [MAIN, 'serve', role], {
       env: environment,
+      ...(cwd === undefined ? {} : { cwd }),
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     child = started
@@ -42,11 +49,13 @@ export const startRoleProcess = async (
       throw new Error(`${role} is not ready: ${words.join('')}`, { cause: error })
     })
   }
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child === null) return null
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     const closed = once(child, 'close')
     child.kill(signal)
-    await closed
+    const [status] = (await closed) as [number | null]
+    return status
   }
   await start()
   return {
@@ -55,7 +64,11 @@ export const startRoleProcess = async (
       await end('SIGKILL')
       await start()
     },
-    stop: () => end('SIGKILL'),
+    healthUrl: `http://127.0.0.1:${healthPort}`,
+    end,
+    stop: async () => {
+      await end('SIGKILL')
+    },
   }
 }
 
