@@ -120,5 +120,6 @@ export const messageOf = (value: unknown, defaultRole: string): Message => {
   const parts = Array.isArray(value['parts'])
     ? value['parts'].map(partOf)
     : openAiParts(value, role)
-  return { role, ...(name === null ? {} : { name }), parts }
+  const saying = parts.filter((part) => part.type !== 'text' || part.content !== '')
+  return { role, ...(name === null ? {} : { name }), parts: saying }
 }

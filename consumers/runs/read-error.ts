@@ -20,7 +20,7 @@ export const readError = (span: Span): StepError | null => {
   const type =
     firstOf(attributes, ['error.type', 'exception.type']) ?? exception?.['exception.type']
   const message =
-    row.StatusMessage ||
+    withoutType(row.StatusMessage, exception?.['exception.message']) ||
     (firstOf(attributes, ['langfuse.observation.status_message', 'error.message']) ??
       exception?.['exception.message'] ??
       '')
@@ -29,10 +29,22 @@ export const readError = (span: Span): StepError | null => {
     attributes['langfuse.observation.level'] === 'ERROR' ||
     firstOf(attributes, ['error.type']) !== null ||
     (exception !== undefined && !/ok$/i.test(row.StatusCode))
-  if (failed) return { type: type ?? 'error', message }
+  if (failed) return { type: classOf(type ?? 'error'), message }
   if (saysError(attributes)) return { type: 'tool_error', message }
   return finishReasons(span).includes('error') ? { type: 'finish_reason.error', message } : null
 }
+
+/** OpenTelemetry for Python describes a status as `Type: message` where the exception beside it says both apart. */
+const withoutType = (description: string, said: string | undefined): string =>
+  said !== undefined &&
+  said !== '' &&
+  /^[\w.]+: /.test(description) &&
+  description.endsWith(`: ${said}`)
+    ? said
+    : description
+
+/** A class of Python as some print it: `<class 'openai.NotFoundError'>`. */
+const classOf = (type: string): string => /^<class '([\w.]+)'>$/.exec(type)?.[1] ?? type
 
 /** An MCP server reports the failure of a tool in its result, under a transport that is fine. */
 const saysError = (attributes: Attributes): boolean => {

@@ -97,10 +97,11 @@ const ASKING = new Set(['system', 'developer', 'user', 'tool', 'function'])
 export const answerOf = (span: Span): string | null => {
   const messages = readOutputMessages(span)
   if (messages === null) return plainText(firstOf(span.attributes, KEYS.output))
-  const said = messages.findLast(
-    (message) => !ASKING.has(message.role) && textsOf(message).length > 0,
-  )
-  return said === undefined ? JSON.stringify(messages) : textsOf(said).join('\n')
+  const own = messages.filter(({ role }) => !ASKING.has(role))
+  const said = own.findLast((message) => textsOf(message).length > 0)
+  if (said !== undefined) return textsOf(said).join('\n')
+  // An agent that lists the whole conversation and failed before it answered has said nothing.
+  return own.length === 0 ? null : JSON.stringify(messages)
 }
 
 const textsOf = ({ parts }: Message): readonly string[] =>

@@ -13,7 +13,12 @@ interface Message {
 }
 
 /** What a package does not tell, so that no run can say it. */
-export type Silence = 'usage of streams' | 'failed calls'
+export type Silence =
+  | 'usage of streams'
+  | 'failed calls'
+  | 'users'
+  | 'messages'
+  | 'answers of tools'
 
 /**
  * What a run has to say whichever package watched it: what was asked, done, said, used, and what failed. What a package
@@ -27,7 +32,7 @@ export const factsOf = (run: AgentRun, told: (what: Silence) => boolean): unknow
   return {
     agent: run.agent,
     sessionId: run.sessionId,
-    userId: run.userId,
+    ...(told('users') ? { userId: run.userId } : {}),
     outcome: run.outcome,
     ...(hasFailed && !told('failed calls') ? {} : { model: run.model, modelCalls: run.modelCalls }),
     toolCalls: run.toolCalls,
@@ -40,27 +45,28 @@ export const factsOf = (run: AgentRun, told: (what: Silence) => boolean): unknow
         }),
     input: run.input,
     output: hasFailed ? null : run.output,
-    failed: run.error !== null && /not found/i.test(run.error.message),
-    calls: hasFailed ? [] : calls.map(callOf),
+    failed: run.error !== null && /not found|404/i.test(run.error.message),
+    calls: hasFailed ? [] : calls.map((call) => callOf(call, told)),
   }
 }
 
 const leaves = (steps: readonly RunStep[]): readonly RunStep[] =>
   steps.filter(({ kind }) => kind === 'llm' || kind === 'tool')
 
-const callOf = (step: RunStep): unknown =>
+const callOf = (step: RunStep, told: (what: Silence) => boolean): unknown =>
   step.kind === 'tool'
     ? {
         tool: step.name,
         agent: step.agent,
         input: step.input,
-        output: step.output,
-        error: step.error?.message ?? null,
+        ...(told('answers of tools')
+          ? { output: step.output, error: step.error?.message ?? null }
+          : { failed: step.error !== null }),
       }
     : {
         model: step.model,
         agent: step.agent,
-        input: messagesOf(step.input),
+        ...(told('messages') && told('answers of tools') ? { input: messagesOf(step.input) } : {}),
         output: messagesOf(step.output),
       }
 

@@ -32,14 +32,15 @@ export const capturedTraces = ({ spans, logs }: Capture): readonly CapturedTrace
       truncated: false,
       latestMs: Date.now() + 1000,
     })
-    if (typeof open === 'string') throw new Error(`trace ${own[0]?.SpanName}: ${open}`)
     const names = namesOf(own)
     return {
       raw: {
         spans: own.map((row) => rawSpan(row, names)),
         logs: ownLogs.map((row) => rawLog(row, names)),
       },
-      runs: open.map((one) => stableRun(agentRun.parse(assembleRun(one, [], RULES)), names)),
+      runs: (typeof open === 'string' ? [] : open).map((one) =>
+        stableRun(agentRun.parse(assembleRun(one, [], RULES)), names),
+      ),
     }
   })
 }

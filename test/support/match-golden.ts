@@ -16,3 +16,7 @@ export const matchGolden = (path: string, value: unknown): void => {
   expect(existsSync(path), `${path} is missing: run with UPDATE_GOLDENS=1`).toBe(true)
   expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(path, 'utf8')))
 }
+
+/** What a golden holds. */
+export const goldenOf = <Value>(path: string): Value =>
+  JSON.parse(readFileSync(path, 'utf8')) as Value
