@@ -1,6 +1,8 @@
-import type { HdbscanResult } from './hdbscan.ts'
+import type { HdbscanResult, Training } from './hdbscan-model.ts'
 import { homeOf, membership } from './label-points.ts'
-import { type Points, preparePoints } from './prepare-points.ts'
+import { eachNearest } from './nearest-rows.ts'
+import { PairSieve } from './pair-sieve.ts'
+import { type PointSet, type Points, preparePoints, weightAt } from './prepare-points.ts'
 import { squaredDistance } from './squared-distance.ts'
 
 export interface Prediction {
@@ -18,56 +20,63 @@ export interface Prediction {
  */
 export const approximatePredict = (model: HdbscanResult, points: Points): Prediction => {
   const { training } = model
-  const queries = preparePoints(points, training.points.dimensions, training.metric)
+  const { points: known, weights, minSamples } = training
+  const queries = preparePoints(points, known.dimensions, training.metric, known.unit)
   const home = homeOf(model.condensedTree, training.selected)
   const labels = new Int32Array(queries.count).fill(-1)
   const probabilities = new Float64Array(queries.count)
   const distances = new Float64Array(queries.count).fill(Number.POSITIVE_INFINITY)
-  if (training.points.count === 0) return { labels, probabilities, distances }
-  for (let query = 0; query < queries.count; query++) {
-    const { row, distance } = nearestRow(training, queries.values, query)
+  if (known.count === 0) return { labels, probabilities, distances }
+  const weight = Math.max(minSamples, 2 * (minSamples - 1))
+  const of = { seekers: queries, found: known, weights, weight, fewest: 1 }
+  eachNearest(new PairSieve(known), of, (query, lists, list) => {
+    const { row, distance } = nearestRow(training, queries, query, lists.rows(list))
     distances[query] = distance
     const { label, probability } = placeAt(model, home, row, distance)
     labels[query] = label
     probabilities[query] = probability
-  }
+  })
   return { labels, probabilities, distances }
 }
 
-/** Nearest row by mutual reachability; equal ones by plain distance, then by row. */
+/** Nearest row by mutual reachability; equal ones by plain distance, then by row. `near` holds the nearest and maybe more. */
 const nearestRow = (
-  { points, weights, squaredCore, minSamples, distanceFloor }: HdbscanResult['training'],
-  values: Float64Array,
+  { points, weights, squaredCore, minSamples, distanceFloor }: Training,
+  queries: PointSet,
   query: number,
+  near: Int32Array,
 ): { readonly row: number; readonly distance: number } => {
-  const squares = Float64Array.from({ length: points.count }, (_, row) =>
-    squaredDistance(values, query, points, row),
-  )
-  const order = Int32Array.from(squares.keys()).sort(
-    (a, b) => (squares[a] as number) - (squares[b] as number) || a - b,
-  )
-  const core = squares[order[placeOfWeight(order, weights, minSamples)] as number] as number
-  const last = placeOfWeight(order, weights, Math.max(1, 2 * (minSamples - 1)))
-  let nearest = order[0] as number
+  const candidates = Array.from(near, (row) => ({
+    row,
+    square: squaredDistance(queries, query, points, row),
+  })).sort((a, b) => a.square - b.square || a.row - b.row)
+  const rows = candidates.map(({ row }) => row)
+  const core = candidates[placeOfWeight(rows, weights, minSamples)]?.square ?? 0
+  const last = placeOfWeight(rows, weights, Math.max(1, 2 * (minSamples - 1)))
+  let nearest = rows[0] ?? 0
   let least = Number.POSITIVE_INFINITY
-  for (const row of order.subarray(0, last + 1)) {
-    const reach = Math.max(core, squaredCore[row] as number, squares[row] as number)
+  for (const { row, square } of candidates.slice(0, last + 1)) {
+    const reach = Math.max(core, squaredCore[row] as number, square)
     if (reach < least) {
       least = reach
       nearest = row
     }
   }
-  return { row: nearest, distance: Math.max(Math.sqrt(least), distanceFloor) }
+  return { row: nearest, distance: Math.max(Math.sqrt(least) * points.unit, distanceFloor) }
 }
 
-/** Index in `order` at which the rows so far weigh `target`, or the last. */
-const placeOfWeight = (order: Int32Array, weights: Float64Array, target: number): number => {
+/** Index in `rows` at which the rows so far weigh `target`, or the last. */
+const placeOfWeight = (
+  rows: readonly number[],
+  weights: Float64Array | null,
+  target: number,
+): number => {
   let weight = 0
-  for (const [place, row] of order.entries()) {
-    weight += weights[row] as number
+  for (const [place, row] of rows.entries()) {
+    weight += weightAt(weights, row)
     if (weight >= target) return place
   }
-  return order.length - 1
+  return rows.length - 1
 }
 
 const placeAt = (

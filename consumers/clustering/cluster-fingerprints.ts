@@ -1,4 +1,5 @@
-import { type HdbscanResult, hdbscan } from './hdbscan.ts'
+import { hdbscan } from './hdbscan.ts'
+import type { HdbscanResult } from './hdbscan-model.ts'
 import { heavyNoise } from './heavy-noise.ts'
 import type { Points } from './prepare-points.ts'
 

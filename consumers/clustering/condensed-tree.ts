@@ -1,4 +1,4 @@
-import type { MergeTree } from './merge-tree.ts'
+import { eachRow, levelOf, type MergeTree, partsOf, weightOf } from './merge-tree.ts'
 
 /**
  * The hierarchy seen by clusters of at least the minimum size. Cluster 0 is the root, parents come before children;
@@ -19,23 +19,21 @@ export interface CondensedTree {
 
 export interface CondenseOptions {
   readonly minClusterSize: number
-  /** Distance below which the copies that one row stands for are apart: max(core, floor), per row. */
-  readonly copyDistances: Float64Array
+  /** Distance below which the copies that one row stands for are apart: max(core, floor). */
+  readonly copyDistance: (row: number) => number
 }
 
 /** Every λ is 1/distance; at distance 0 it is infinite. */
 const lambdaOf = (distance: number): number => 1 / distance
 
-/** Condenses from the top. Children are big by weight ≥ the minimum cluster size. */
+/** Condenses from the top. Parts are big by weight ≥ the minimum cluster size. */
 export const condenseTree = (tree: MergeTree, options: CondenseOptions): CondensedTree => {
   const state = new Condensation(tree.rows)
   if (tree.nodes === 0) return state.result()
   const root = tree.nodes - 1
-  const pending: Place[] = [
-    { node: root, cluster: state.open(-1, 0, tree.weights[root] as number) },
-  ]
+  const pending: Place[] = [{ node: root, cluster: state.open(-1, 0, weightOf(tree, root)) }]
   for (let place = pending.pop(); place !== undefined; place = pending.pop())
-    pending.push(...descend(tree, options, state, place))
+    for (const next of descend(tree, options, state, place)) pending.push(next)
   return state.result()
 }
 
@@ -47,58 +45,37 @@ interface Place {
 /** One node of a cluster: what leaves at its level, and where the cluster, or its successors, go on. */
 const descend = (
   tree: MergeTree,
-  { minClusterSize, copyDistances }: CondenseOptions,
+  { minClusterSize, copyDistance }: CondenseOptions,
   state: Condensation,
   { node, cluster }: Place,
 ): Place[] => {
   if (node < tree.rows) {
-    state.leave(
-      cluster,
-      [node],
-      tree.weights[node] as number,
-      lambdaOf(copyDistances[node] as number),
-    )
+    const lambda = lambdaOf(copyDistance(node))
+    state.leave(cluster, node, lambda)
+    state.count(cluster, weightOf(tree, node), lambda)
     return []
   }
-  const level = tree.levels[node] as number
+  const level = levelOf(tree, node)
   const lambda = lambdaOf(level)
-  const isBig = (child: number): boolean =>
-    (tree.weights[child] as number) >= minClusterSize &&
-    (child >= tree.rows || (copyDistances[child] as number) < level)
-  const children = [...childrenOf(tree, node)]
-  const big = children.filter(isBig)
+  const big: number[] = []
   let leaving = 0
-  const rows: number[] = []
-  for (const child of children)
-    if (!isBig(child)) {
-      leaving += tree.weights[child] as number
-      for (const row of rowsBelow(tree, child)) rows.push(row)
+  for (const part of partsOf(tree, node)) {
+    const isBig =
+      weightOf(tree, part) >= minClusterSize && (part >= tree.rows || copyDistance(part) < level)
+    if (isBig) big.push(part)
+    else {
+      leaving += weightOf(tree, part)
+      eachRow(tree, part, (row) => state.leave(cluster, row, lambda))
     }
-  if (rows.length > 0) state.leave(cluster, rows, leaving, lambda)
-  if (big.length === 1) return big.map((child) => ({ node: child, cluster }))
-  const born = big.map((child) => ({
-    node: child,
-    cluster: state.open(cluster, lambda, tree.weights[child] as number),
+  }
+  if (leaving > 0) state.count(cluster, leaving, lambda)
+  if (big.length === 1) return big.map((part) => ({ node: part, cluster }))
+  const total = big.reduce((sum, part) => sum + weightOf(tree, part), 0)
+  if (total > 0) state.count(cluster, total, lambda)
+  return big.map((part) => ({
+    node: part,
+    cluster: state.open(cluster, lambda, weightOf(tree, part)),
   }))
-  if (born.length > 0)
-    state.split(
-      cluster,
-      born.map((child) => tree.weights[child.node] as number),
-      lambda,
-    )
-  return born
-}
-
-function* childrenOf({ firstChild, nextSibling }: MergeTree, node: number): Generator<number> {
-  for (let child = firstChild[node] as number; child >= 0; child = nextSibling[child] as number)
-    yield child
-}
-
-function* rowsBelow(tree: MergeTree, top: number): Generator<number> {
-  const pending = [top]
-  for (let node = pending.pop(); node !== undefined; node = pending.pop())
-    if (node < tree.rows) yield node
-    else pending.push(...childrenOf(tree, node))
 }
 
 class Condensation {
@@ -124,24 +101,13 @@ class Condensation {
     return this.#parent.length - 1
   }
 
-  leave(cluster: number, rows: readonly number[], weight: number, lambda: number): void {
-    for (const row of rows) {
-      this.#leavingCluster[row] = cluster
-      this.#leavingLambda[row] = lambda
-    }
-    this.#count(cluster, weight, lambda)
-  }
-
-  split(cluster: number, weights: readonly number[], lambda: number): void {
-    this.#count(
-      cluster,
-      weights.reduce((sum, weight) => sum + weight, 0),
-      lambda,
-    )
+  leave(cluster: number, row: number, lambda: number): void {
+    this.#leavingCluster[row] = cluster
+    this.#leavingLambda[row] = lambda
   }
 
   /** The nodes of a cluster come by falling level, whatever the order of the rows: the sum is always the same. */
-  #count(cluster: number, weight: number, lambda: number): void {
+  count(cluster: number, weight: number, lambda: number): void {
     const lifetime = lambda - (this.#birth[cluster] as number)
     this.#stability[cluster] = (this.#stability[cluster] as number) + weight * lifetime
     this.#largest[cluster] = Math.max(this.#largest[cluster] as number, lambda)

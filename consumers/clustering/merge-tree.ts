@@ -1,113 +1,100 @@
+import { weightAt } from './prepare-points.ts'
 import type { SpanningTree } from './spanning-tree.ts'
 
 /**
- * The single-linkage hierarchy. Nodes 0 … rows − 1 are the rows, the others are merges with two or more children;
- * the last node is the root. Children are linked lists, −1 ends them.
+ * The single-linkage hierarchy. Nodes 0 … rows − 1 are the rows; node rows + e is what edge e of the spanning tree made
+ * of its two parts. The last node is the root. What was merged at one level is one node to who reads it by `partsOf`.
  */
 export interface MergeTree {
   readonly rows: number
   readonly nodes: number
+  /** Parts of the nodes above the rows, and the distance at which they merged, ascending. */
+  readonly left: Int32Array
+  readonly right: Int32Array
   readonly levels: Float64Array
-  readonly weights: Float64Array
-  readonly firstChild: Int32Array
-  readonly nextSibling: Int32Array
+  readonly rowWeights: Float64Array | null
+  readonly mergedWeights: Float64Array
+  readonly ties: TieOrder
 }
 
 /**
  * How edges of exactly equal length are merged. `simultaneous` makes the hierarchy a function of the set of points;
- * one after the other, by the order in which the tree was grown or its reverse, is what other implementations do
- * and serves to compare with them.
+ * one after the other is what other implementations do and serves to compare with them.
  */
-export type TieOrder = 'simultaneous' | 'ascending' | 'descending'
+export type TieOrder = 'simultaneous' | 'sequential'
 
+/** Turns the spanning tree, which is used up, into the hierarchy. Its edges come in ascending order. */
 export const mergeTree = (
-  tree: SpanningTree,
-  weights: Float64Array,
+  { from, to, lengths }: SpanningTree,
+  rows: number,
+  rowWeights: Float64Array | null,
   ties: TieOrder = 'simultaneous',
 ): MergeTree => {
-  const rows = weights.length
-  const grown = new Growth(weights)
-  const order = sortedEdges(tree, ties)
-  for (let start = 0; start < order.length; ) {
-    const length = tree.lengths[order[start] as number] as number
-    let end = start + 1
-    if (ties === 'simultaneous')
-      while (end < order.length && tree.lengths[order[end] as number] === length) end++
-    grown.merge(tree, order.subarray(start, end), length)
-    start = end
+  const mergedWeights = new Float64Array(lengths.length)
+  const above = new Int32Array(rows)
+  const nodeOf = new Int32Array(rows)
+  for (let row = 0; row < rows; row++) {
+    above[row] = row
+    nodeOf[row] = row
   }
-  return { rows, ...grown.result() }
+  const tree: MergeTree = {
+    rows,
+    nodes: rows + lengths.length,
+    left: from,
+    right: to,
+    levels: lengths,
+    rowWeights,
+    mergedWeights,
+    ties,
+  }
+  for (let edge = 0; edge < lengths.length; edge++) {
+    const one = topOf(above, from[edge] as number)
+    const other = topOf(above, to[edge] as number)
+    from[edge] = nodeOf[one] as number
+    to[edge] = nodeOf[other] as number
+    mergedWeights[edge] = weightOf(tree, from[edge] as number) + weightOf(tree, to[edge] as number)
+    above[other] = one
+    nodeOf[one] = rows + edge
+  }
+  return tree
 }
 
-const sortedEdges = ({ lengths }: SpanningTree, ties: TieOrder): Int32Array => {
-  const sign = ties === 'descending' ? -1 : 1
-  return Int32Array.from({ length: lengths.length }, (_, edge) => edge).sort(
-    (a, b) => (lengths[a] as number) - (lengths[b] as number) || sign * (a - b),
-  )
+const topOf = (above: Int32Array, row: number): number => {
+  let at = row
+  while (above[at] !== at) {
+    above[at] = above[above[at] as number] as number
+    at = above[at] as number
+  }
+  return at
 }
 
-/** Union-find whose every set knows the node that stands for it. */
-class Growth {
-  readonly #parent: Int32Array
-  readonly #node: Int32Array
-  readonly #levels: Float64Array
-  readonly #weights: Float64Array
-  readonly #firstChild: Int32Array
-  readonly #nextSibling: Int32Array
-  #nodes: number
+export const weightOf = ({ rows, rowWeights, mergedWeights }: MergeTree, node: number): number =>
+  node < rows ? weightAt(rowWeights, node) : (mergedWeights[node - rows] as number)
 
-  constructor(weights: Float64Array) {
-    const rows = weights.length
-    const most = Math.max(0, 2 * rows - 1)
-    this.#parent = Int32Array.from({ length: rows }, (_, row) => row)
-    this.#node = this.#parent.slice()
-    this.#levels = new Float64Array(most)
-    this.#weights = new Float64Array(most)
-    this.#weights.set(weights)
-    this.#firstChild = new Int32Array(most).fill(-1)
-    this.#nextSibling = new Int32Array(most).fill(-1)
-    this.#nodes = rows
-  }
+export const levelOf = ({ rows, levels }: MergeTree, node: number): number =>
+  levels[node - rows] as number
 
-  /** Joins along the edges; each set that results is one new node above the sets it was made of. */
-  merge({ from, to }: SpanningTree, edges: Int32Array, level: number): void {
-    const parts = new Set<number>()
-    for (const edge of edges) {
-      parts.add(this.#find(from[edge] as number))
-      parts.add(this.#find(to[edge] as number))
-    }
-    const nodeOf = new Map([...parts].map((part) => [part, this.#node[part] as number]))
-    for (const edge of edges)
-      this.#parent[this.#find(to[edge] as number)] = this.#find(from[edge] as number)
-    const merged = new Map<number, number>()
-    for (const [part, child] of nodeOf) {
-      const root = this.#find(part)
-      const node = merged.get(root) ?? this.#nodes++
-      merged.set(root, node)
-      this.#nextSibling[child] = this.#firstChild[node] as number
-      this.#firstChild[node] = child
-      this.#levels[node] = level
-      this.#weights[node] = (this.#weights[node] as number) + (this.#weights[child] as number)
-    }
-    for (const [root, node] of merged) this.#node[root] = node
-  }
+/** What a node above the rows is made of: two parts or, where more merged at its level, all of them. */
+export const partsOf = (tree: MergeTree, node: number): readonly number[] => {
+  const { rows, left, right, ties } = tree
+  const level = levelOf(tree, node)
+  const parts: number[] = []
+  const pending = [node]
+  for (let at = pending.pop(); at !== undefined; at = pending.pop())
+    if (at === node || (ties === 'simultaneous' && at >= rows && levelOf(tree, at) === level))
+      pending.push(left[at - rows] as number, right[at - rows] as number)
+    else parts.push(at)
+  return parts
+}
 
-  result(): Omit<MergeTree, 'rows'> {
-    return {
-      nodes: this.#nodes,
-      levels: this.#levels,
-      weights: this.#weights,
-      firstChild: this.#firstChild,
-      nextSibling: this.#nextSibling,
-    }
-  }
-
-  #find(row: number): number {
-    let at = row
-    while (this.#parent[at] !== at) {
-      this.#parent[at] = this.#parent[this.#parent[at] as number] as number
-      at = this.#parent[at] as number
-    }
-    return at
-  }
+/** Calls `visit` for every row of a node. */
+export const eachRow = (
+  { rows, left, right }: MergeTree,
+  top: number,
+  visit: (row: number) => void,
+): void => {
+  const pending = [top]
+  for (let node = pending.pop(); node !== undefined; node = pending.pop())
+    if (node < rows) visit(node)
+    else pending.push(left[node - rows] as number, right[node - rows] as number)
 }

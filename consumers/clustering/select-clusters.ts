@@ -81,11 +81,11 @@ const mergeBelowEpsilon = (
   const birthDistance = (cluster: number): number => 1 / (tree.birthLambda[cluster] as number)
   const climb = (from: number): number => {
     let cluster = from
-    while (birthDistance(cluster) < epsilon) {
+    for (let isOutside = birthDistance(from) >= epsilon; !isOutside; ) {
       const above = tree.parent[cluster] as number
       if (above === ROOT) return allowSingleCluster ? ROOT : cluster
       cluster = above
-      if (birthDistance(cluster) > epsilon) break
+      isOutside = birthDistance(cluster) > epsilon
     }
     return cluster
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { approximatePredict } from '../../../consumers/clustering/approximate-predict.ts'
-import { type HdbscanInput, hdbscan } from '../../../consumers/clustering/hdbscan.ts'
+import { hdbscan } from '../../../consumers/clustering/hdbscan.ts'
+import type { HdbscanInput } from '../../../consumers/clustering/hdbscan-model.ts'
 import { InvalidInputError } from '../../../schemas/errors.ts'
 import { differingRows } from '../../support/compare-labels.ts'
 
