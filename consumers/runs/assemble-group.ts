@@ -95,7 +95,7 @@ const openAll = async (
 ): Promise<readonly OpenRun[]> => {
   const read = await eachOrDeadLetter(context, traces, results, (trace) => ({
     trace,
-    opened: openRuns(trace),
+    opened: openRuns(trace, context.configuration.runs.taskTypes),
     forwarded: forwardedSignals(trace),
   }))
   const forwarded = read.flatMap((one) => one.forwarded)

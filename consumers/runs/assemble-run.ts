@@ -2,6 +2,7 @@ import type { AgentRun, StepKind } from '../../schemas/agent-run.ts'
 import { ATTRIBUTES } from '../../schemas/attribute-names.ts'
 import { canonicalJson, sha256 } from '../../schemas/canonical-json.ts'
 import type { OtelLogRow, OtelTraceRow, SignalRow } from '../../schemas/tables.ts'
+import type { TaskTypeRule } from '../../schemas/task-type-rule.ts'
 import type { LabelledScore } from '../signals/judge-run.ts'
 import type { RawSignal } from '../signals/raw-signal.ts'
 import { firstOf } from './attributes.ts'
@@ -16,6 +17,7 @@ import { agentsOf, isoOfNs, msOfNs, runStep } from './run-steps.ts'
 import { endNs, lastToEnd, leavesOf, type SpanNode, type SpanTree, spanTree } from './span-tree.ts'
 import { type RunPart, splitTrace } from './split-trace.ts'
 import { answerOf, holdsAnswers, stepContent, taskOf, userMessageOf } from './step-content.ts'
+import { taskTypeByRule } from './task-type.ts'
 import { countedUsage, usageOf } from './tree-usage.ts'
 
 /** What the store holds of one trace. */
@@ -67,7 +69,10 @@ const RUN_KINDS = new Set<StepKind>(['agent', 'workflow', 'llm', 'tool'])
  * Reads a trace. It holds runs where an agent, a workflow, a model or a tool takes part, one for each root agent: the
  * traces of a plain web service hold none, nor do NeoSigma's own calls and the runs of an evaluation.
  */
-export const openRuns = (trace: StoredTrace): readonly OpenRun[] | NoRun => {
+export const openRuns = (
+  trace: StoredTrace,
+  taskTypes: readonly TaskTypeRule[] = [],
+): readonly OpenRun[] | NoRun => {
   if (trace.spans.length === 0) return 'no-spans'
   if (isMarked(trace.spans, ATTRIBUTES.internal)) return 'internal'
   if (isMarked(trace.spans, ATTRIBUTES.evaluation)) return 'evaluation'
@@ -80,7 +85,7 @@ export const openRuns = (trace: StoredTrace): readonly OpenRun[] | NoRun => {
   return parts.map((part) => ({
     traceId: part.key,
     partOf: part.key === trace.traceId ? null : trace.traceId,
-    identity: readIdentity([...part.tree.nodes, ...part.above], part.main),
+    identity: identityOf(part, taskTypes),
     ...heardOf(part, rows, shared),
     tree: part.tree,
     main: part.main,
@@ -88,6 +93,20 @@ export const openRuns = (trace: StoredTrace): readonly OpenRun[] | NoRun => {
     usage: usageOf(part.tree, counted),
     truncated: trace.truncated,
   }))
+}
+
+/** The task type is what the run says, else what a rule says of it, else the name of its prompt. */
+const identityOf = (
+  { tree, main, above }: RunPart,
+  taskTypes: readonly TaskTypeRule[],
+): RunIdentity => {
+  const nodes = [...tree.nodes, ...above]
+  const identity = readIdentity(nodes, main)
+  const byRule = (): string | null =>
+    taskTypes.length === 0
+      ? null
+      : taskTypeByRule(taskTypes, { ...identity, nodes, input: inputOf(tree, main) })
+  return { ...identity, taskType: identity.taskType ?? byRule() ?? identity.promptName }
 }
 
 const spanIdOf = ({ span }: SpanNode): string => span.row.SpanId

@@ -27,10 +27,7 @@ export const readIdentity = (nodes: readonly SpanNode[], main: SpanNode | null):
       firstOf(resource, ['gen_ai.agent.version', 'service.version']),
     promptName: prompt.name,
     promptVersion: prompt.version,
-    taskType:
-      across(order, [ATTRIBUTES.taskType]) ??
-      firstOf(resource, [ATTRIBUTES.taskType]) ??
-      prompt.name,
+    taskType: across(order, [ATTRIBUTES.taskType]) ?? firstOf(resource, [ATTRIBUTES.taskType]),
     sessionId: across(order, KEYS.session) ?? across(order, KEYS.lastSession),
     userId: across(order, KEYS.user),
   }

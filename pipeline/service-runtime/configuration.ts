@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { policy } from '../../schemas/policy.ts'
 import { evaluatorSettings, signalSettings } from '../../schemas/signal-settings.ts'
+import { taskTypeRule } from '../../schemas/task-type-rule.ts'
 
 const port = (description: string, env: string, standard: number) =>
   z.number().int().min(0).max(65_535).default(standard).meta({ description, env })
@@ -200,6 +201,10 @@ export const configuration = z.strictObject({
         .record(z.string(), z.number().min(0).max(1))
         .default({})
         .meta({ description: 'θ by task type' }),
+      taskTypes: z.array(taskTypeRule).default([]).meta({
+        description:
+          'Rules by which runs that do not name their task type get one; the first that applies. Else it is the name of the prompt',
+      }),
     })
     .prefault({}),
   signals: signalSettings.prefault({}),
