@@ -5,16 +5,19 @@ import {
   TransientError,
 } from '../../schemas/errors.ts'
 
-/** Credentials, rights, a read-only user: nobody mends them by waiting. */
-const REFUSED = new Set(['164', '192', '193', '194', '195', '291', '497', '516'])
+/**
+ * Credentials, rights, a read-only user, and a cluster that the server does not know or has not set up (139, 392, 701): nobody
+ * mends them by waiting.
+ */
+const REFUSED = new Set('139 164 192 193 194 195 291 392 497 516 701'.split(' '))
 
 /**
  * What passes by itself: time-outs and cancelled queries (159, 160, 394), quotas and limits (201, 202, 241, 252), sockets
- * and connections (3, 203, 209, 210, 279), replicas and Keeper (225, 242, 285, 286, 319, 999), disk and threads (75, 76,
+ * and connections (3, 203, 209, 210, 279), replicas and Keeper (225, 242, 285, 286, 319, 517, 999), disk and threads (75, 76,
  * 243, 425, 439), shutting down (236), parts that a full disk has damaged, until the engine sets them aside (40, 74, 107, 226, 228, 246).
  */
 const PASSING = new Set(
-  '3 40 74 75 76 107 159 160 201 202 203 209 210 225 226 228 236 241 242 243 246 252 279 285 286 319 394 425 439 999'.split(
+  '3 40 74 75 76 107 159 160 201 202 203 209 210 225 226 228 236 241 242 243 246 252 279 285 286 319 394 425 439 517 999'.split(
     ' ',
   ),
 )

@@ -60,6 +60,15 @@ describe('a ClickHouse server', () => {
     ).toEqual([{ n: '4' }])
   })
 
+  test('that knows nothing of the cluster refuses for good', async () => {
+    const traceStore = { driver: 'clickhouse', url: server.url, cluster: 'nowhere' } as const
+    await expect(
+      openTraceStore(configuration.parse({ traceStore: { ...traceStore, user: login.user } }), {
+        clickhousePassword: secretOf(login.password),
+      }),
+    ).rejects.toMatchObject({ code: 'store-refused' })
+  })
+
   test('that is not there is named as away', async () => {
     const [port] = await freePorts(1)
     await expect(open(login.password, `http://127.0.0.1:${port}`)).rejects.toMatchObject({

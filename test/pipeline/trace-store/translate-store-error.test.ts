@@ -25,8 +25,8 @@ describe('an error of the engine', () => {
     expect(error).toMatchObject({ code: 'store-unavailable' })
   })
 
-  test.each(['516', '497', '164'])(
-    'of credentials or rights (%s) is the configuration’s',
+  test.each(['516', '497', '164', '392', '701', '139'])(
+    'of credentials, rights or an unknown cluster (%s) is the configuration’s',
     (code) => {
       const error = translateStoreError(coded(code), 'query')
       expect(error).toBeInstanceOf(ConfigError)
