@@ -22,11 +22,18 @@ export const tell = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
+/** JSON whose texts cannot control a terminal: what JSON itself leaves as it is, is escaped too. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+
 /** One JSON array, an item a line, written as the items come. */
 export const printJsonArray = async (items: AsyncIterable<unknown>): Promise<void> => {
   let separator = '['
   for await (const item of items) {
-    await print(`${separator}${JSON.stringify(item)}`)
+    await print(`${separator}${jsonText(item)}`)
     separator = ',\n'
   }
   await print(separator === '[' ? '[]\n' : ']\n')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { AgentRun } from '../../../schemas/agent-run.ts'
 import { type CommonOptions, load, newCommand, traceIdArgument } from '../cli.ts'
-import { print } from '../output.ts'
+import { jsonText, print } from '../output.ts'
 import { printTable } from '../print-listing.ts'
 import { placedSteps, runHeader, SCORE_COLUMNS, STEP_COLUMNS } from '../run-text.ts'
 import { withApi } from '../with-api.ts'
@@ -15,7 +15,7 @@ export const runCommand = (): Command =>
     .option('--json', 'the whole run as one JSON object on standard output')
     .action(async (id: string, options: CommonOptions & { readonly json?: true }) => {
       const run = await withApi(load(options), (api) => api.get<AgentRun>(`/v1/runs/${id}`))
-      if (options.json) return print(`${JSON.stringify(run)}\n`)
+      if (options.json) return print(`${jsonText(run)}\n`)
       await print(`${runHeader(run)}\n`)
       await printTable(SCORE_COLUMNS, from(run.scores), 'No scores: the error status decides.')
       await print('\n')

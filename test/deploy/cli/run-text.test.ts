@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { jsonText } from '../../../deploy/cli/output.ts'
 import {
   placedSteps,
   runHeader,
@@ -113,4 +114,10 @@ test('nothing in a trace controls the terminal', async () => {
   ].flat()
   expect(text.join('')).toContain('owned')
   for (const line of text) expect(line).not.toMatch(/[\p{Cc}\u202a-\u202e]/u)
+})
+
+test('JSON on the terminal is the same JSON, and controls nothing', () => {
+  const evil = { text: '\u001b[2J\u009b31m\u202e\u007f\u2028ü' }
+  expect(jsonText(evil)).not.toMatch(/[\p{Cc}\u2028-\u202e]/u)
+  expect(JSON.parse(jsonText(evil))).toEqual(evil)
 })
