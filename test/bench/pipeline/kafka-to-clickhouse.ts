@@ -13,7 +13,7 @@ import { openTestContext } from '../../support/open-test-context.ts'
 import { startRoleProcess } from '../../support/role-process.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { type CollectorWay, collectorConfiguration } from './collector-configurations.ts'
-import { aRequestOf, SPANS_PER_TRACE } from './gen-ai-spans.ts'
+import { fillTopics, LARGE_RECORDS } from './fill-topics.ts'
 import { cpuSecondsOf, peakMemoryOf, processWith } from './process-figures.ts'
 
 export type Contender = 'writer' | CollectorWay
@@ -42,17 +42,21 @@ interface StageOptions {
   readonly textLength: number
   /** The Collector's; null: the writer alone. */
   readonly otelcol: string | null
+  readonly withLargeRecords: boolean
+  /** Where the broker keeps what it was filled with, for another time. Default: a temporary folder. */
+  readonly logFolder?: string | undefined
 }
 
-/** Records for the waiting Collector: with one trace a record it stores a few hundred spans a second. */
-const LARGE_RECORDS = 'otlp_spans_large_records'
-const TRACES_PER_LARGE_RECORD = 50
 const GROUP = 'neosigma-writer'
 const LEFT_MS = 30_000
 /** As `deploy/Dockerfile` runs every role. */
-const AS_THE_IMAGE = '--max-semi-space-size=4'
-/** What has not arrived by then is told as not stored. */
+const AS_THE_IMAGE = {
+  NODE_OPTIONS: '--max-semi-space-size=4',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+}
+/** What has not arrived by then is told as not stored: a minute, or longer than the slowest takes. */
 const LONGEST_RUN_MS = 60_000
+const SLOWEST_SPANS_PER_MS = 3
 const ASK_EVERY_MS = 500
 
 export const openStage = async (options: StageOptions): Promise<Stage> => {
@@ -60,10 +64,15 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const { folder, remove } = temporaryFolder()
   closers.defer(remove)
   const [tcpPort = 0] = await freePorts(1)
-  const [kafka, clickhouse] = await Promise.all([startKafka(), startClickHouse({ tcpPort })])
+  const logFolder = options.logFolder ?? join(folder, 'kafka')
+  const [kafka, clickhouse] = await Promise.all([
+    startKafka({ dataDir: logFolder }),
+    startClickHouse({ tcpPort }),
+  ])
   closers.defer(async () => {
-    await Promise.all([kafka.kill(), clickhouse.kill()])
-    await Promise.all([kafka.stop(), clickhouse.stop()])
+    // What the broker was filled with is to be found again; of the store nothing is.
+    await Promise.all([kafka.stop(), clickhouse.kill()])
+    await clickhouse.stop()
   })
   const { brokers } = kafka
   const eventLog = { driver: 'kafka' as const, brokers: [brokers] }
@@ -76,7 +85,13 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   await context.log.createTopics([
     { name: LARGE_RECORDS, partitions: TOPICS.spans.partitions, retentionHours: null },
   ])
-  const spanBytes = await fillTopics(context.log, options)
+  const { spans, textLength, withLargeRecords } = options
+  const spanBytes = await fillTopics(
+    context.log,
+    { spans, textLength, withLargeRecords },
+    logFolder,
+  )
+  const longestMs = Math.max(LONGEST_RUN_MS, spans / SLOWEST_SPANS_PER_MS)
   const admin = new kafkajs.Kafka({
     brokers: [brokers],
     logLevel: kafkajs.logLevel.NOTHING,
@@ -87,7 +102,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
 
   /** Waits for the last span and answers seconds since `startedMs`. */
   const untilStored = async (database: string, startedMs: number): Promise<number> => {
-    while (performance.now() - startedMs < LONGEST_RUN_MS) {
+    while (performance.now() - startedMs < longestMs) {
       const [row] = await context.store.query<{ readonly n: string }>(
         `SELECT sum(rows) AS n FROM system.parts WHERE database = '${database}' AND table = 'otel_traces' AND active`,
       )
@@ -112,8 +127,9 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
       different: Number(row?.d),
     }
   }
-  /** The group's place: it can be forgotten when its last member has left. */
+  /** The group's place: it can be forgotten when its last member has left. What it noted of attempts goes with it. */
   const forgetGroup = async (): Promise<void> => {
+    await admin.deleteTopics({ topics: [TOPICS.attempts.name] }).catch(() => undefined)
     await eventually(async () => {
       const { groups } = await admin.listGroups()
       if (!groups.some(({ groupId }) => groupId === GROUP)) return true
@@ -126,7 +142,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const runWriter = async (database: string): Promise<Figures> => {
     await forgetGroup()
     const role = await startRoleProcess('writer', {
-      NODE_OPTIONS: AS_THE_IMAGE,
+      ...AS_THE_IMAGE,
       KAFKA_BROKERS: brokers,
       CLICKHOUSE_URL: clickhouse.url,
       CLICKHOUSE_DATABASE: database,
@@ -188,31 +204,4 @@ const isAlive = (pid: number): boolean => {
   } catch {
     return false
   }
-}
-
-const APPENDED_TOGETHER = 200
-
-/** One trace a record, as the receiver and the gateway write them, and the same spans in large records. */
-const fillTopics = async (
-  log: Awaited<ReturnType<typeof openTestContext>>['log'],
-  { spans, textLength, otelcol }: StageOptions,
-): Promise<number> => {
-  const traces = spans / SPANS_PER_TRACE
-  const fill = async (topic: string, perRecord: number): Promise<number> => {
-    let bytes = 0
-    const step = perRecord === 1 ? APPENDED_TOGETHER : 1
-    for (let first = 0; first < traces; first += step * perRecord) {
-      const records = Array.from({ length: step }, (_, i) => {
-        const trace = first + i * perRecord
-        const value = aRequestOf(trace, perRecord, textLength)
-        bytes += value.length
-        return { topic, key: `${trace}`, value }
-      })
-      await log.append(records)
-    }
-    return bytes
-  }
-  const bytes = await fill(TOPICS.spans.name, 1)
-  if (otelcol !== null) await fill(LARGE_RECORDS, TRACES_PER_LARGE_RECORD)
-  return Math.round(bytes / spans)
 }

@@ -1,10 +1,5 @@
 import type { Contender, Figures } from './kafka-to-clickhouse.ts'
-
-interface Section {
-  readonly spans: number
-  readonly spanBytes: number
-  readonly figures: ReadonlyMap<Contender, readonly Figures[]>
-}
+import type { KeptRun } from './kept-runs.ts'
 
 const NAMES: Readonly<Record<Contender, string>> = {
   writer: "NeoSigma's writer",
@@ -26,43 +21,81 @@ const medianOf = (values: readonly number[]): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
 
-/** A table of what each contender needed: least / median / greatest of its runs, and the ratio of medians to the writer's. */
-export const sectionOf = ({ spans, spanBytes, figures }: Section): string => {
-  const perCpuSecond = (all: readonly Figures[]) => all.map((one) => spans / one.cpuSeconds)
-  const totalOf = (all: readonly Figures[]) =>
-    all.map((one) => ((one.cpuSeconds + one.storeCpuSeconds) * PER_MILLION) / spans)
-  const writer = figures.get('writer') ?? []
-  const rows = [...figures].map(([contender, all]) => {
-    const ratio = (of: (all: readonly Figures[]) => readonly number[]): string =>
-      (medianOf(of(writer)) / medianOf(of(all))).toFixed(2)
-    const worst = all.map(({ stored, different }) => `${spans - different} / ${stored - different}`)
-    return [
-      NAMES[contender],
-      spread(all.map((one) => one.spansPerSecond)),
-      spread(perCpuSecond(all)),
-      ratio(perCpuSecond),
-      spread(
-        all.map((one) => (one.cpuSeconds * PER_MILLION) / spans),
-        1,
-      ),
-      spread(
-        all.map((one) => (one.storeCpuSeconds * PER_MILLION) / spans),
-        1,
-      ),
-      spread(totalOf(all), 1),
-      ratio(totalOf),
-      spread(all.map((one) => one.peakMb)),
-      [...new Set(worst)].join(', '),
-    ].join(' | ')
-  })
-  const runs = Math.max(...[...figures.values()].map((all) => all.length))
+/** For each number and size of spans a table. */
+export const sectionsOf = (runs: readonly KeptRun[]): readonly string[] =>
+  [...Map.groupBy(runs, ({ spans, size }) => `${spans} of ${size}`).values()].map(sectionOf)
+
+const HEAD = [
+  '',
+  'spans/s',
+  'spans per CPU s of the process',
+  'writer ÷ it',
+  'its CPU s per million',
+  'ClickHouse’s',
+  'both',
+  'writer ÷ it',
+  'peak RSS, MB',
+  'writer ÷ it',
+  'missing / doubled',
+]
+const NOTE =
+  'least / **median** / greatest. Each side writes into its own tables: the exporter makes its schema, NeoSigma’s has replacing engines and three views. CPU is counted from ready to the last span stored; ClickHouse’s holds its merges until then. Broker, store and process share the processors.'
+
+/** What each contender needed: least / median / greatest of its runs, and the ratio of medians to the writer's. */
+const sectionOf = (runs: readonly KeptRun[]): string => {
+  const { spans = 0, spanBytes = 0 } = runs.at(0) ?? {}
+  const figures = Map.groupBy(runs, ({ contender }) => contender)
+  const counts = [...new Set([...figures.values()].map(({ length }) => length))].join(' or ')
+  const loads = runs.map(({ load }) => load)
+  const rows = [...figures].map(([contender, all]) =>
+    rowOf(contender, spans, figuresOf(all), figuresOf(figures.get('writer') ?? [])),
+  )
   return [
-    `## Kafka → ClickHouse, ${spans} spans of ${spanBytes} B, one trace of ten a record, ${runs} runs each, in turn`,
+    `## Kafka → ClickHouse, ${spans} spans of ${spanBytes} B, one trace of ten a record, ${counts} runs each, in turn`,
     '',
-    '| | spans/s | spans per CPU s of the process | writer ÷ it | its CPU s per million | ClickHouse’s | both | writer ÷ it | peak RSS, MB | missing / doubled |',
-    '|---|---|---|---|---|---|---|---|---|---|',
+    `| ${HEAD.join(' | ')} |`,
+    `|${'---|'.repeat(HEAD.length)}`,
     ...rows.map((row) => `| ${row} |`),
     '',
-    'least / **median** / greatest. Each side writes into its own tables: the exporter makes its schema, NeoSigma’s has replacing engines and three views. CPU is counted from ready to the last span stored; ClickHouse’s holds its merges until then.',
+    `${NOTE} Load average before a run: ${spread(loads, 1)}.`,
   ].join('\n')
+}
+
+const figuresOf = (runs: readonly KeptRun[]): readonly Figures[] =>
+  runs.map(({ figures }) => figures)
+
+type Figure = (one: Figures) => number
+
+const rowOf = (
+  contender: Contender,
+  spans: number,
+  all: readonly Figures[],
+  writer: readonly Figures[],
+): string => {
+  const perMillion = (seconds: number): number => (seconds * PER_MILLION) / spans
+  const perCpuSecond: Figure = ({ cpuSeconds }) => spans / cpuSeconds
+  const both: Figure = ({ cpuSeconds, storeCpuSeconds }) => perMillion(cpuSeconds + storeCpuSeconds)
+  const peak: Figure = ({ peakMb }) => peakMb
+  const ratio = (of: Figure): string =>
+    (medianOf(writer.map(of)) / medianOf(all.map(of))).toFixed(2)
+  const worst = all.map(({ stored, different }) => `${spans - different} / ${stored - different}`)
+  return [
+    NAMES[contender],
+    spread(all.map(({ spansPerSecond }) => spansPerSecond)),
+    spread(all.map(perCpuSecond)),
+    ratio(perCpuSecond),
+    spread(
+      all.map(({ cpuSeconds }) => perMillion(cpuSeconds)),
+      1,
+    ),
+    spread(
+      all.map(({ storeCpuSeconds }) => perMillion(storeCpuSeconds)),
+      1,
+    ),
+    spread(all.map(both), 1),
+    ratio(both),
+    spread(all.map(peak)),
+    ratio(peak),
+    [...new Set(worst)].join(', '),
+  ].join(' | ')
 }
