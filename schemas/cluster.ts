@@ -112,7 +112,7 @@ export const clusterRanking = z.object({
   halfLifeHours: z.number().positive(),
   failuresInWindow: count,
   noise: count.meta({ description: 'Failures in the window that belong to no cluster' }),
-  clusters: z.array(rankedCluster).meta({ description: 'The first 500' }),
+  clusters: z.array(rankedCluster).meta({ description: 'The first 200' }),
   openClusters: count.optional().meta({ description: 'How many have failures in the window' }),
   kinds: count.optional().meta({ description: 'Distinct fingerprints in the window' }),
   unseen: z
@@ -125,7 +125,7 @@ export const clusterRanking = z.object({
   taskTypes: z
     .array(taskTypeRanking)
     .optional()
-    .meta({ description: 'The fifty task types with most failures, each with its first fifty' }),
+    .meta({ description: 'The fifty task types with most failures, each with its first twenty' }),
 })
 export type ClusterRanking = z.infer<typeof clusterRanking>
 

@@ -1,26 +1,18 @@
 import { Worker } from 'node:worker_threads'
 import { InvalidInputError, InvariantError } from '../../schemas/errors.ts'
-import {
-  clusterFingerprints,
-  type FingerprintClusters,
-  type FingerprintPoints,
-} from '../clustering/cluster-fingerprints.ts'
+import { type ClusteringAnswer, type ClusteringWork, clusterAndPlace } from './cluster-and-place.ts'
 
 /** Fewer rows are clustered at once: sooner than a thread starts. */
 const FEWEST_FOR_THREAD = 400
 
-type Answer =
-  | { readonly clusters: FingerprintClusters }
-  | { readonly refused: string; readonly code: string }
-
 /**
- * `clusterFingerprints` in a thread of its own where it takes long: meanwhile failures come in and rankings go out.
+ * `clusterAndPlace` in a thread of its own where it takes long: meanwhile failures come in and rankings go out.
  * @throws InvalidInputError as `clusterFingerprints`.
  */
-export const clusterInWorker = async (input: FingerprintPoints): Promise<FingerprintClusters> => {
-  if (input.weights.length < FEWEST_FOR_THREAD) return clusterFingerprints(input)
-  const answer = await answerOf(input)
-  if ('clusters' in answer) return answer.clusters
+export const clusterInWorker = async (work: ClusteringWork): Promise<ClusteringAnswer> => {
+  if (work.weights.length < FEWEST_FOR_THREAD) return clusterAndPlace(work)
+  const answer = await answerOf(work)
+  if ('clusters' in answer) return answer
   throw new InvalidInputError('points-invalid', answer.refused)
 }
 
@@ -30,10 +22,10 @@ const WORKER = new URL(
   import.meta.url,
 )
 
-const answerOf = (input: FingerprintPoints): Promise<Answer> =>
+const answerOf = (work: ClusteringWork): Promise<ClusteringAnswer | { readonly refused: string }> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: input })
-    worker.once('message', (answer: Answer) => resolve(answer))
+    const worker = new Worker(WORKER, { workerData: work })
+    worker.once('message', resolve)
     worker.once('error', reject)
     worker.once('exit', (status) =>
       reject(new InvariantError('invariant-broken', `the clustering thread ended with ${status}`)),

@@ -1,6 +1,8 @@
+import { OTHER_FINGERPRINT } from '../fingerprint/coarse-fingerprint.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
-import { fingerprintAt } from '../fingerprint/fingerprint-table.ts'
+import { fingerprintAt, keyAt } from '../fingerprint/fingerprint-table.ts'
 import type { ClusterCell } from '../priority/cluster-counts.ts'
+import { traceIdOfRow } from '../priority/failure-table.ts'
 import { fingerprintOfRow, memberAt } from './members.ts'
 import type { AgentState, Member } from './miner-state.ts'
 
@@ -20,39 +22,45 @@ const FREQUENT = 20
 
 /** Reads the failures of a cluster: O(their number). */
 export const clusterMembers = (agent: AgentState, id: string): ClusterMembers => {
-  const cluster = agent.window.clusters.get(id)
-  const cells = [...(cluster?.cells.values() ?? [])].filter(({ rows }) => rows.size() > 0)
+  const cells = countedCells(agent, id)
   const kinds = kindsOf(agent, cells)
   const rows = new Set([
     ...newestRows(cells, NEWEST),
     ...kinds.slice(0, FREQUENT).map(({ newest }) => newest),
   ])
+  const fingerprints = new Map(
+    kinds.map(({ number }) => [number, fingerprintAt(agent.fingerprints, number)]),
+  )
   return {
-    failures: cluster?.count ?? 0,
+    failures: agent.window.clusters.get(id)?.count ?? 0,
     taskType: commonTaskType(cells),
     fingerprints: kinds.map(({ number, failures }) => ({
-      fingerprint: fingerprintAt(agent.fingerprints, number),
+      fingerprint: fingerprints.get(number) ?? OTHER_FINGERPRINT,
       failures,
     })),
-    newest: newestFirst([...rows].map((row) => memberAt(agent, row))),
+    newest: [...rows]
+      .map((row) => memberAt(agent, row, fingerprints.get(fingerprintOfRow(agent, row))))
+      .sort((a, b) => b.atMs - a.atMs || (a.traceId < b.traceId ? -1 : 1)),
   }
 }
 
-/** The newest failures of a cluster that count, equal times by trace id. O(most · log most). */
-export const newestMembers = (agent: AgentState, id: string, most: number): readonly Member[] =>
-  newestFirst(
-    newestRows([...(agent.window.clusters.get(id)?.cells.values() ?? [])], most).map((row) =>
-      memberAt(agent, row),
-    ),
-  ).slice(0, most)
+/** Trace ids of the newest failures of a cluster that count, equal times by id. O(most · log most). */
+export const newestTraceIds = (agent: AgentState, id: string, most: number): readonly string[] => {
+  const { table } = agent.window
+  const { atMs } = table.columns
+  return newestRows(countedCells(agent, id), most)
+    .map((row) => ({ traceId: traceIdOfRow(table, row), atMs: atMs[row] as number }))
+    .sort((a, b) => b.atMs - a.atMs || (a.traceId < b.traceId ? -1 : 1))
+    .slice(0, most)
+    .map(({ traceId }) => traceId)
+}
 
 /** The task type that every failure of a cluster has, null where they differ. */
 export const taskTypeOfCluster = (agent: AgentState, id: string): string | null =>
-  commonTaskType(
-    [...(agent.window.clusters.get(id)?.cells.values() ?? [])].filter(
-      ({ rows }) => rows.size() > 0,
-    ),
-  )
+  commonTaskType(countedCells(agent, id))
+
+const countedCells = ({ window }: AgentState, id: string): readonly ClusterCell[] =>
+  [...(window.clusters.get(id)?.cells.values() ?? [])].filter(({ rows }) => rows.size() > 0)
 
 const commonTaskType = (cells: readonly ClusterCell[]): string | null =>
   cells.length === 1 ? (cells[0]?.taskType ?? null) : null
@@ -79,11 +87,8 @@ const kindsOf = (agent: AgentState, cells: readonly ClusterCell[]): readonly Kin
         if ((atMs[row] as number) > (atMs[kind.newest] as number)) kind.newest = row
       }
     }
-  const keyOf = ({ number }: Kind): string => fingerprintAt(agent.fingerprints, number).key
+  const keyOf = ({ number }: Kind): string => keyAt(agent.fingerprints, number)
   return [...kinds.values()].sort(
     (a, b) => b.failures - a.failures || (keyOf(a) < keyOf(b) ? -1 : 1),
   )
 }
-
-const newestFirst = (members: readonly Member[]): readonly Member[] =>
-  members.toSorted((a, b) => b.atMs - a.atMs || (a.traceId < b.traceId ? -1 : 1))

@@ -1,4 +1,4 @@
-import { fingerprintAt } from '../fingerprint/fingerprint-table.ts'
+import { keyAt } from '../fingerprint/fingerprint-table.ts'
 import { clusterOfRow, fingerprintOfRow, rowsOf } from './members.ts'
 import type { AgentState } from './miner-state.ts'
 
@@ -24,7 +24,7 @@ export const memberGroups = (agent: AgentState): readonly MemberGroup[] => {
   return [...groups].flatMap(([clusterId, group]) =>
     [...group].map(([number, failures]) => ({
       clusterId,
-      fingerprint: fingerprintAt(agent.fingerprints, number).key,
+      fingerprint: keyAt(agent.fingerprints, number),
       failures,
     })),
   )

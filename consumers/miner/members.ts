@@ -1,3 +1,4 @@
+import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
 import {
   acquireFingerprint,
   fingerprintAt,
@@ -70,14 +71,15 @@ export const fingerprintOfRow = ({ window }: AgentState, row: number): number =>
 export const clusterOfRow = ({ window }: AgentState, row: number): string =>
   cellOfRow(window, row).cluster.id
 
-export const memberAt = (agent: AgentState, row: number): Member => {
+/** `fingerprint` where it is at hand: reading it takes longer than all the rest. */
+export const memberAt = (agent: AgentState, row: number, fingerprint?: Fingerprint): Member => {
   const { window, fingerprints } = agent
   const { columns } = window.table
   const cell: ClusterCell = cellOfRow(window, row)
   return {
     traceId: traceIdOfRow(window.table, row),
     clusterId: cell.cluster.id,
-    fingerprint: fingerprintAt(fingerprints, fingerprintOfRow(agent, row)),
+    fingerprint: fingerprint ?? fingerprintAt(fingerprints, fingerprintOfRow(agent, row)),
     score: columns.score[row] as number,
     atMs: columns.atMs[row] as number,
     taskType: cell.taskType,

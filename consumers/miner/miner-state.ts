@@ -72,6 +72,8 @@ export interface AgentState {
 
 export interface Publication {
   lastMs: number | null
+  /** How long the last one took. */
+  tookMs: number
   changedMs: number | null
   isMaterial: boolean
   /** Rank key of each cluster in the last publication. */
@@ -110,7 +112,7 @@ export const agentStateOf = (state: MinerState, agent: string): AgentState => {
     drift: { changes: 0, strangers: 0, basis: 0 },
     reclusteredAtMs: 0,
     reclusteringMs: 0,
-    publication: { lastMs: null, changedMs: null, isMaterial: false, keys: new Map() },
+    publication: { lastMs: null, tookMs: 0, changedMs: null, isMaterial: false, keys: new Map() },
     frozen: new Set(),
     undiagnosed: new Set(),
   }

@@ -7,7 +7,7 @@ import {
   storeTime,
 } from '../../schemas/tables.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
-import { newestMembers, taskTypeOfCluster } from './cluster-members.ts'
+import { newestTraceIds, taskTypeOfCluster } from './cluster-members.ts'
 import type { MemberBody } from './member-rows.ts'
 import { membersIn, putMember } from './members.ts'
 import {
@@ -147,7 +147,7 @@ export const clusterRow = (
   Summary: cluster.summary,
   RootCauseType: cluster.diagnosis.rootCauseType,
   Diagnosis: JSON.stringify(cluster.diagnosis),
-  ExampleTraceIds: newestMembers(agent, cluster.id, EXAMPLES).map(({ traceId }) => traceId),
+  ExampleTraceIds: newestTraceIds(agent, cluster.id, EXAMPLES),
   Fingerprints: cluster.fingerprints,
   Closed: cluster.closed ? 1 : 0,
   CreatedAt: storeTime(cluster.createdAtMs),

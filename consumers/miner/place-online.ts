@@ -1,8 +1,8 @@
-import { approximatePredict } from '../clustering/approximate-predict.ts'
 import type { FingerprintClusters } from '../clustering/cluster-fingerprints.ts'
 import type { EmbeddingSpace } from '../embedding/embedder.ts'
 import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
 import { MOST_FINGERPRINTS } from '../fingerprint/fingerprint-table.ts'
+import { labelsWithin } from './labels-within.ts'
 import type { AgentState, Placement } from './miner-state.ts'
 
 export interface OnlinePlaces {
@@ -46,12 +46,7 @@ const predict = async (
 /** Labels of fingerprints that a clustering has not seen; −1 for noise and for what is too far from everything. */
 export const predictLabels = async (
   space: EmbeddingSpace,
-  { model, farthest }: FingerprintClusters,
+  clusters: FingerprintClusters,
   fingerprints: readonly Fingerprint[],
-): Promise<readonly number[]> => {
-  if (fingerprints.length === 0) return []
-  const { labels, distances } = approximatePredict(model, await space.embed(fingerprints))
-  return Array.from(labels, (label, place) =>
-    (distances[place] ?? Number.POSITIVE_INFINITY) <= farthest ? label : -1,
-  )
-}
+): Promise<readonly number[]> =>
+  fingerprints.length === 0 ? [] : labelsWithin(clusters, await space.embed(fingerprints))

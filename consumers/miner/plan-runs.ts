@@ -1,5 +1,5 @@
 import type { AgentRun } from '../../schemas/agent-run.ts'
-import { admitFingerprint, fingerprintAt } from '../fingerprint/fingerprint-table.ts'
+import { admitFingerprint, keyAt } from '../fingerprint/fingerprint-table.ts'
 import { HOUR_MS, windowStartMs } from '../priority/failure-window.ts'
 import { nameNumber } from '../priority/name-number.ts'
 import { isFrozen } from './frozen-clusters.ts'
@@ -93,7 +93,7 @@ const planMember = (
     known === null || known.agent !== agent
       ? null
       : {
-          key: fingerprintAt(agent.fingerprints, fingerprintOfRow(agent, known.row)).key,
+          key: keyAt(agent.fingerprints, fingerprintOfRow(agent, known.row)),
           clusterId: clusterOfRow(agent, known.row),
         }
   const placed = before?.key === member.fingerprint.key

@@ -14,8 +14,10 @@ import { oldestMs } from './plan-runs.ts'
 import { MOST_PUBLISHED, rankedClusters, rankingOf } from './ranking-of.ts'
 
 const SOURCE = '/neosigma/miner'
-/** Least time between two publications of an agent, and how long what is not material waits. */
+/** Least time between two publications of an agent: so long, and so many times as long as the last one took. */
 const PAUSE_MS = 200
+const REST = 4
+/** So long waits what is not material. */
 const DELAY_MS = 500
 
 /** Publishes the whole ranking of each agent: the newest record is the state. */
@@ -41,17 +43,19 @@ export const publishRankings = async (
       }),
     ),
   )
-  for (const { agent } of published) notePublished(agent, asOfMs)
+  const tookMs = clock.nowMs() - asOfMs
+  for (const { agent } of published) notePublished(agent, asOfMs, tookMs)
   metrics.count('neosigma.miner.rankings', published.length)
 }
 
-const notePublished = (agent: AgentState, nowMs: number): void => {
+const notePublished = (agent: AgentState, nowMs: number, tookMs: number): void => {
   noteTouched(agent, nowMs)
   const keys = rankedClusters(agent).flatMap(({ id, key }) =>
     key === null ? [] : [[id, key] as const],
   )
   Object.assign(agent.publication, {
     lastMs: nowMs,
+    tookMs,
     changedMs: null,
     isMaterial: false,
     keys: new Map(keys),
@@ -65,15 +69,12 @@ export const publishDue = async (
   agents: Iterable<AgentState>,
 ): Promise<void> => {
   const nowMs = context.clock.nowMs()
-  const pacing = {
-    pauseMs: PAUSE_MS,
-    delayMs: DELAY_MS,
-    ageMs: context.configuration.miner.publishAgeMs,
-  }
+  const ageMs = context.configuration.miner.publishAgeMs
   const due = [...agents].filter((agent) => {
     moveWindow(agent, nowMs, context.configuration.miner)
     noteTouched(agent, nowMs)
-    return publishDueMs(agent.publication, pacing) <= nowMs
+    const pauseMs = Math.max(PAUSE_MS, REST * agent.publication.tookMs)
+    return publishDueMs(agent.publication, { pauseMs, delayMs: DELAY_MS, ageMs }) <= nowMs
   })
   await publishRankings(context, state, due)
 }

@@ -5,7 +5,7 @@ import { HOUR_MS } from '../priority/failure-window.ts'
 import { recencyOf } from '../priority/priority-score.ts'
 import { rankClusters } from '../priority/rank-clusters.ts'
 import { countsOfCell, countsOfCluster } from '../priority/ranked-window.ts'
-import { newestMembers, taskTypeOfCluster } from './cluster-members.ts'
+import { newestTraceIds, taskTypeOfCluster } from './cluster-members.ts'
 import { isFrozen, waitingFor } from './frozen-clusters.ts'
 import type { AgentState, KnownCluster } from './miner-state.ts'
 
@@ -15,14 +15,14 @@ export interface RankingSettings {
 }
 
 /** Clusters of a published ranking, and of that of a task type: the first ones. */
-export const MOST_PUBLISHED = 500
-const MOST_OF_TASK_TYPE = 50
+export const MOST_PUBLISHED = 200
+const MOST_OF_TASK_TYPE = 20
 const MOST_TASK_TYPES = 50
 const EXAMPLES = 5
 
 /**
  * The published ranking of an agent as of a time, from a window that has been moved there: the open clusters with
- * failures in it, the first five hundred, and the first fifty of each task type.
+ * failures in it, the first two hundred, and the first twenty of each task type.
  */
 export const rankingOf = (
   agent: AgentState,
@@ -116,7 +116,7 @@ const describe = ({ summary, diagnosis }: KnownCluster) => ({
 /** What the members of a cluster have in common: the listing in the store adds up the same. */
 export const factsOf = (agent: AgentState, { id, users, sessions }: ClusterCounts) => ({
   taskType: taskTypeOfCluster(agent, id),
-  exampleTraceIds: newestMembers(agent, id, EXAMPLES).map(({ traceId }) => traceId),
+  exampleTraceIds: [...newestTraceIds(agent, id, EXAMPLES)],
   users,
   sessions,
 })

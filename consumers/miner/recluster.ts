@@ -2,7 +2,8 @@ import type { FingerprintClusters } from '../clustering/cluster-fingerprints.ts'
 import { deterministicDiagnosis } from '../diagnosis/deterministic-diagnosis.ts'
 import { summariseCluster } from '../diagnosis/summarise-cluster.ts'
 import type { EmbeddingSpace, WeightedFingerprint } from '../embedding/embedder.ts'
-import { fingerprintAt, heldFingerprints } from '../fingerprint/fingerprint-table.ts'
+import type { Fingerprint } from '../fingerprint/fingerprint-of.ts'
+import { heldFingerprints, keyAt } from '../fingerprint/fingerprint-table.ts'
 import { traceIdOfRow } from '../priority/failure-table.ts'
 import { moveFailure } from '../priority/ranked-window.ts'
 import { clusterInWorker } from './cluster-in-worker.ts'
@@ -28,6 +29,9 @@ import { heaviest } from './population-of.ts'
 import { publishClusterEvents, publishRankings } from './publish.ts'
 import { rememberedFingerprints } from './remembered-fingerprints.ts'
 
+/** Fingerprints that are placed before others get their turn. */
+const PLACED_AT_ONCE = 32
+
 /**
  * Clusters the window of an agent anew. The long part works on a copy, in a thread of its own; what arrived meanwhile is
  * placed in the result. Rows of clusters are stored first, then the lineage is published, then the members move: after a
@@ -36,15 +40,16 @@ import { rememberedFingerprints } from './remembered-fingerprints.ts'
 export const recluster = async (miner: Miner, agentName: string): Promise<void> => {
   const { configuration, clock, metrics } = miner.context
   const startedMs = clock.nowMs()
-  const population = await miner.serial(async () => {
+  const held = await miner.serial(async () => {
     const agent = agentStateOf(await miner.state(), agentName)
     agent.dirty = false
     agent.reclusteredAtMs = startedMs
     evictMembers(agent, oldestMs(agent.window.streamMs, configuration.miner))
     Object.assign(agent.drift, { changes: 0, strangers: 0, basis: membersIn(agent) })
-    return heaviest(heldFingerprints(agent.fingerprints))
+    return [...heldFingerprints(agent.fingerprints)]
   })
-  const clustering = await clusterOrLeaveDirty(miner, agentName, population)
+  const clustering = await clusterOrLeaveDirty(miner, agentName, held)
+  await placeArrivals(miner, agentName, clustering)
   await change(miner, async (state) => {
     const agent = agentStateOf(state, agentName)
     await apply(miner, state, agent, clustering)
@@ -56,17 +61,10 @@ export const recluster = async (miner: Miner, agentName: string): Promise<void> 
 const clusterOrLeaveDirty = async (
   miner: Miner,
   agentName: string,
-  population: readonly WeightedFingerprint[],
+  held: readonly WeightedFingerprint[],
 ): Promise<Clustering> => {
   try {
-    const space = await miner.embedder.fit(population)
-    const clusters = await clusterInWorker({
-      points: space.points,
-      dimensions: space.dimensions,
-      weights: population.map(({ weight }) => weight),
-      minClusterSize: miner.context.configuration.miner.minClusterSize,
-    })
-    return { population, space, clusters }
+    return await clusterHeld(miner, held)
   } catch (error) {
     await miner.serial(async () => {
       const agent = agentStateOf(await miner.state(), agentName)
@@ -77,10 +75,66 @@ const clusterOrLeaveDirty = async (
   }
 }
 
+/** The most frequent fingerprints are clustered, the others placed among them. */
+const clusterHeld = async (
+  { embedder, context }: Miner,
+  held: readonly WeightedFingerprint[],
+): Promise<Clustering> => {
+  const population = heaviest(held)
+  const space = await embedder.fit(population)
+  const clustered = new Set(population.map(({ fingerprint }) => fingerprint.key))
+  const others = held.flatMap(({ fingerprint }) =>
+    clustered.has(fingerprint.key) ? [] : [fingerprint],
+  )
+  const { clusters, placed } = await clusterInWorker({
+    points: space.points,
+    dimensions: space.dimensions,
+    weights: population.map(({ weight }) => weight),
+    minClusterSize: context.configuration.miner.minClusterSize,
+    others: others.length === 0 ? new Float32Array(0) : await space.embed(others),
+  })
+  const labels = new Map([
+    ...population.map(
+      ({ fingerprint }, row) => [fingerprint.key, clusters.labels[row] ?? -1] as const,
+    ),
+    ...others.map(({ key }, place) => [key, placed[place] ?? -1] as const),
+  ])
+  return { space, clusters, labels }
+}
+
 interface Clustering {
-  readonly population: readonly WeightedFingerprint[]
   readonly space: EmbeddingSpace
   readonly clusters: FingerprintClusters
+  /** Label per fingerprint. */
+  readonly labels: Map<string, number>
+}
+
+/** Places what has arrived since, a few at a time, so that nobody waits for all of it. */
+const placeArrivals = async (
+  miner: Miner,
+  agentName: string,
+  clustering: Clustering,
+): Promise<void> => {
+  const arrivals = await miner.serial(async () =>
+    unlabelled(agentStateOf(await miner.state(), agentName), clustering),
+  )
+  for (let start = 0; start < arrivals.length; start += PLACED_AT_ONCE) {
+    await label(clustering, arrivals.slice(start, start + PLACED_AT_ONCE))
+    await miner.context.clock.sleep(0)
+  }
+}
+
+const unlabelled = (agent: AgentState, { labels }: Clustering): readonly Fingerprint[] =>
+  [...heldFingerprints(agent.fingerprints, (key) => !labels.has(key))].map(
+    ({ fingerprint }) => fingerprint,
+  )
+
+const label = async (
+  { space, clusters, labels }: Clustering,
+  fingerprints: readonly Fingerprint[],
+): Promise<void> => {
+  const found = await predictLabels(space, clusters, fingerprints)
+  for (const [place, { key }] of fingerprints.entries()) labels.set(key, found[place] ?? -1)
 }
 
 const apply = async (
@@ -90,7 +144,8 @@ const apply = async (
   clustering: Clustering,
 ): Promise<void> => {
   const nowMs = context.clock.nowMs()
-  const labels = await labelsOf(agent, clustering)
+  await label(clustering, unlabelled(agent, clustering))
+  const { labels } = clustering
   const labelOf = (key: string): number | null => {
     const label = labels.get(key) ?? -1
     return label < 0 ? null : label
@@ -139,22 +194,6 @@ const apply = async (
   if (moves.length > 0 || changed.length > 0) await publishRankings(context, state, [agent])
 }
 
-/** Label per fingerprint: clustered, or placed in the new clustering where it came later or was one too many. */
-const labelsOf = async (
-  agent: AgentState,
-  { population, space, clusters }: Clustering,
-): Promise<ReadonlyMap<string, number>> => {
-  const labels = new Map(
-    population.map(({ fingerprint }, row) => [fingerprint.key, clusters.labels[row] ?? -1]),
-  )
-  const others = [...heldFingerprints(agent.fingerprints)].flatMap(({ fingerprint }) =>
-    labels.has(fingerprint.key) ? [] : [fingerprint],
-  )
-  const predicted = await predictLabels(space, clusters, others)
-  for (const [place, { key }] of others.entries()) labels.set(key, predicted[place] ?? -1)
-  return labels
-}
-
 interface RowMove {
   readonly row: number
   readonly to: string
@@ -164,7 +203,7 @@ const movesOf = (agent: AgentState, { placeOf }: ReclusteringPlan): readonly Row
   const moves: RowMove[] = []
   for (const row of rowsOf(agent)) {
     const from = clusterOfRow(agent, row)
-    const key = fingerprintAt(agent.fingerprints, fingerprintOfRow(agent, row)).key
+    const key = keyAt(agent.fingerprints, fingerprintOfRow(agent, row))
     const to = placeOf(from, key)
     if (from !== to) moves.push({ row, to })
   }

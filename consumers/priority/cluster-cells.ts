@@ -1,7 +1,5 @@
 import { type ClusterCell, type ClusterCounts, hourCounts } from './cluster-counts.ts'
-import type { FailureTable } from './failure-table.ts'
-import { type RowHeap, rowHeap } from './row-heap.ts'
-import { ID_WORDS } from './trace-id-words.ts'
+import { RowHeap } from './row-heap.ts'
 import type { RankedWindow, WindowStore } from './window-state.ts'
 
 /** Task types with a ranking of their own; failures of more are ranked together under the name of no task type. */
@@ -26,7 +24,7 @@ export const cellOf = (
     agent: window.agent,
     taskType,
     cluster,
-    rows: newestFirst(table),
+    rows: new RowHeap(store.newestFirst),
     scoreUnits: 0,
     held: 0,
     key: null,
@@ -53,23 +51,6 @@ const clusterOf = (store: WindowStore, window: RankedWindow, id: string): Cluste
   window.clusters.set(id, cluster)
   return cluster
 }
-
-/** Newest first, equal times by trace id. */
-const newestFirst = (table: FailureTable): RowHeap =>
-  rowHeap({
-    before: (a, b) => {
-      const { atMs, trace } = table.columns
-      const later = (atMs[a] as number) - (atMs[b] as number)
-      if (later !== 0) return later > 0
-      for (let word = 0; word < ID_WORDS; word++) {
-        const difference =
-          (trace[a * ID_WORDS + word] as number) - (trace[b * ID_WORDS + word] as number)
-        if (difference !== 0) return difference < 0
-      }
-      return false
-    },
-    places: () => table.columns.cellPlace,
-  })
 
 /** One failure less in a cell; the last one takes the cell along, and the last cell its cluster. */
 export const release = (window: RankedWindow, cell: ClusterCell): void => {

@@ -37,44 +37,40 @@ export const isRanked = (id: string): boolean => id !== '' && !id.startsWith('~'
 
 export const unitsOf = (score: number): number => Math.floor(score * SCORE_UNITS + 0.5)
 
-/** Failures per hour for the last two days, each hour in the slot of its number modulo 48. */
-export interface HourCounts {
-  readonly hour: Int32Array
-  readonly count: Int32Array
-}
+/** Failures per hour for the last two days, each hour in the slot of its number modulo 48: hours first, then counts. */
+export type HourCounts = Int32Array
 
 const HOURS = 48
 const DAY = 24
 
-export const hourCounts = (): HourCounts => ({
-  hour: new Int32Array(HOURS),
-  count: new Int32Array(HOURS),
-})
+export const hourCounts = (): HourCounts => new Int32Array(2 * HOURS)
 
 /** `by` is 1 or −1. What is older than what a slot now stands for has left it before. */
-export const countHour = ({ hour, count }: HourCounts, atMs: number, by: 1 | -1): void => {
+export const countHour = (hours: HourCounts, atMs: number, by: 1 | -1): void => {
   const now = Math.floor(atMs / HOUR_MS)
   const slot = now % HOURS
-  if ((hour[slot] as number) > now) return
-  if ((hour[slot] as number) < now) {
-    hour[slot] = now
-    count[slot] = 0
+  const known = hours[slot] as number
+  if (known > now) return
+  if (known < now) {
+    hours[slot] = now
+    hours[HOURS + slot] = 0
   }
-  count[slot] = (count[slot] as number) + by
+  hours[HOURS + slot] = (hours[HOURS + slot] as number) + by
 }
 
 /**
  * How much more failures came in the last day than in the day before: log2((a + ½) / (b + ½)) in whole hours, the one
  * at hand included. 0 is steady, 1 is twice as many, −1 half as many.
  */
-export const trendOf = ({ hour, count }: HourCounts, asOfMs: number): number => {
+export const trendOf = (hours: HourCounts, asOfMs: number): number => {
   const now = Math.floor(asOfMs / HOUR_MS)
   let last = 0
   let before = 0
   for (let slot = 0; slot < HOURS; slot++) {
-    const age = now - (hour[slot] as number)
-    if (age < DAY) last += count[slot] as number
-    else if (age < HOURS) before += count[slot] as number
+    const age = now - (hours[slot] as number)
+    const count = hours[HOURS + slot] as number
+    if (age < DAY) last += count
+    else if (age < HOURS) before += count
   }
   return Math.log2((last + 0.5) / (before + 0.5))
 }

@@ -1,17 +1,3 @@
-/** A binary heap of row numbers that knows where each row stands, so that any row can leave in O(log n). */
-export interface RowHeap {
-  readonly size: () => number
-  /** The row that comes before all others; undefined where there is none. */
-  readonly first: () => number | undefined
-  readonly push: (row: number) => void
-  /** Takes out a row that is in it. */
-  readonly remove: (row: number) => void
-  /** The rows that come first, in order: O(k log k), whatever the size. */
-  readonly firstRows: (most: number) => number[]
-  /** All rows, in no order. Valid until the next change. */
-  readonly rows: () => readonly number[]
-}
-
 export interface RowOrder {
   /** A strict order of rows. It must not change for a row while that is in a heap. */
   readonly before: (a: number, b: number) => boolean
@@ -19,51 +5,80 @@ export interface RowOrder {
   readonly places: () => Int32Array
 }
 
-export const rowHeap = ({ before, places }: RowOrder): RowHeap => {
-  const rows: number[] = []
-  const put = (row: number, place: number): void => {
-    rows[place] = row
-    places()[row] = place
+/**
+ * A binary heap of row numbers that knows where each row stands, so that any row can leave in O(log n). A class, because
+ * there are many small ones: closures would take more than the rows.
+ */
+export class RowHeap {
+  readonly #rows: number[] = []
+  readonly #order: RowOrder
+
+  constructor(order: RowOrder) {
+    this.#order = order
   }
-  const rise = (row: number, from: number): number => {
+
+  size(): number {
+    return this.#rows.length
+  }
+
+  /** The row that comes before all others; undefined where there is none. */
+  first(): number | undefined {
+    return this.#rows[0]
+  }
+
+  /** All rows, in no order. Valid until the next change. */
+  rows(): readonly number[] {
+    return this.#rows
+  }
+
+  /** The rows that come first, in order, whatever the size. */
+  firstRows(most: number): number[] {
+    return firstRows(this.#rows, this.#order.before, most)
+  }
+
+  push(row: number): void {
+    this.#rows.push(row)
+    this.#rise(row, this.#rows.length - 1)
+  }
+
+  /** Takes out a row that is in it. */
+  remove(row: number): void {
+    const place = this.#order.places()[row] as number
+    const last = this.#rows.pop() as number
+    if (last !== row && this.#rise(last, place) === place) this.#sink(last, place)
+  }
+
+  #put(row: number, place: number): void {
+    this.#rows[place] = row
+    this.#order.places()[row] = place
+  }
+
+  #rise(row: number, from: number): number {
     let place = from
     while (place > 0) {
       const above = (place - 1) >> 1
-      const parent = rows[above] as number
-      if (!before(row, parent)) break
-      put(parent, place)
+      const parent = this.#rows[above] as number
+      if (!this.#order.before(row, parent)) break
+      this.#put(parent, place)
       place = above
     }
-    put(row, place)
+    this.#put(row, place)
     return place
   }
-  const sink = (row: number, from: number): void => {
+
+  #sink(row: number, from: number): void {
+    const rows = this.#rows
+    const { before } = this.#order
     let place = from
     for (let child = 2 * place + 1; child < rows.length; child = 2 * place + 1) {
       if (child + 1 < rows.length && before(rows[child + 1] as number, rows[child] as number))
         child++
       const lower = rows[child] as number
       if (!before(lower, row)) break
-      put(lower, place)
+      this.#put(lower, place)
       place = child
     }
-    put(row, place)
-  }
-  return {
-    size: () => rows.length,
-    first: () => rows[0],
-    push: (row) => {
-      rows.push(row)
-      rise(row, rows.length - 1)
-    },
-    remove: (row) => {
-      const place = places()[row] as number
-      const last = rows.pop() as number
-      if (last === row) return
-      if (rise(last, place) === place) sink(last, place)
-    },
-    firstRows: (most) => firstRows(rows, before, most),
-    rows: () => rows,
+    this.#put(row, place)
   }
 }
 

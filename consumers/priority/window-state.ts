@@ -3,7 +3,8 @@ import { type CountedPairs, countedPairs } from './counted-pairs.ts'
 import { type KindCounts, kindCounts } from './failure-kinds.ts'
 import { type FailureTable, failureTable } from './failure-table.ts'
 import { type RankTree, rankTree } from './rank-tree.ts'
-import { type RowHeap, rowHeap } from './row-heap.ts'
+import { RowHeap, type RowOrder } from './row-heap.ts'
+import { ID_WORDS } from './trace-id-words.ts'
 
 /** The ranking of one task type. */
 export interface TaskTypeRanking {
@@ -41,14 +42,45 @@ export interface WindowStore {
   readonly table: FailureTable
   readonly users: CountedPairs
   readonly sessions: CountedPairs
+  readonly oldestFirst: RowOrder
+  /** Equal times by trace id. */
+  readonly newestFirst: RowOrder
   nextCluster: number
 }
 
-export const windowStore = (): WindowStore => ({
-  table: failureTable(),
-  users: countedPairs(),
-  sessions: countedPairs(),
-  nextCluster: 0,
+export const windowStore = (): WindowStore => {
+  const table = failureTable()
+  return {
+    table,
+    users: countedPairs(),
+    sessions: countedPairs(),
+    oldestFirst: oldestFirst(table),
+    newestFirst: newestFirst(table),
+    nextCluster: 0,
+  }
+}
+
+const oldestFirst = (table: FailureTable): RowOrder => ({
+  before: (a, b) => {
+    const { atMs } = table.columns
+    return (atMs[a] as number) < (atMs[b] as number)
+  },
+  places: () => table.columns.agePlace,
+})
+
+const newestFirst = (table: FailureTable): RowOrder => ({
+  before: (a, b) => {
+    const { atMs, trace } = table.columns
+    const later = (atMs[a] as number) - (atMs[b] as number)
+    if (later !== 0) return later > 0
+    for (let word = 0; word < ID_WORDS; word++) {
+      const difference =
+        (trace[a * ID_WORDS + word] as number) - (trace[b * ID_WORDS + word] as number)
+      if (difference !== 0) return difference < 0
+    }
+    return false
+  },
+  places: () => table.columns.cellPlace,
 })
 
 export const rankedWindow = (
@@ -57,14 +89,6 @@ export const rankedWindow = (
   halfLifeHours: number,
 ): RankedWindow => {
   const { table } = store
-  const byAge = (): RowHeap =>
-    rowHeap({
-      before: (a, b) => {
-        const { atMs } = table.columns
-        return (atMs[a] as number) < (atMs[b] as number)
-      },
-      places: () => table.columns.agePlace,
-    })
   return {
     agent,
     halfLifeHours,
@@ -74,8 +98,8 @@ export const rankedWindow = (
     ranking: rankTree(),
     taskTypes: new Map(),
     kinds: kindCounts(),
-    counted: byAge(),
-    waiting: byAge(),
+    counted: new RowHeap(store.oldestFirst),
+    waiting: new RowHeap(store.oldestFirst),
     touched: new Set(),
     startMs: Number.NEGATIVE_INFINITY,
     streamMs: 0,

@@ -4,7 +4,7 @@ import type { Role } from '../../pipeline/service-runtime/role.ts'
 import type { AgentRun } from '../../schemas/agent-run.ts'
 import { decodeEvent, encodeEvent } from '../../schemas/cloud-event.ts'
 import type { ClusterEvent, ClusterRanking } from '../../schemas/cluster.ts'
-import { type EventTopic, TOPICS } from '../../schemas/topics.ts'
+import { TOPICS } from '../../schemas/topics.ts'
 import { FAILURE_KINDS } from './failure-run.ts'
 import { openTestContext, type TestContextOptions } from './open-test-context.ts'
 
@@ -22,18 +22,23 @@ export const openMiner = async (options: TestContextOptions = {}) => {
     await role.stop()
     await context.close()
   })
-  const read = async <Topic extends EventTopic>(topic: Topic) => {
-    const events: ReturnType<typeof decodeEvent<Topic['schema']>>[] = []
-    for await (const record of context.log.readAll(topic.name))
-      events.push(decodeEvent(topic, record))
-    return events
+  const rankings = async (): Promise<ClusterRanking[]> => {
+    const all: ClusterRanking[] = []
+    for await (const record of context.log.readAll(TOPICS.rankedClusters.name))
+      all.push(decodeEvent(TOPICS.rankedClusters, record))
+    return all
   }
-  const rankings = (): Promise<ClusterRanking[]> => read(TOPICS.rankedClusters)
+  const lineage = async (): Promise<ClusterEvent[]> => {
+    const all: ClusterEvent[] = []
+    for await (const record of context.log.readAll(TOPICS.clusterEvents.name))
+      all.push(decodeEvent(TOPICS.clusterEvents, record))
+    return all
+  }
   const newest = async (): Promise<ClusterRanking | undefined> => (await rankings()).at(-1)
   return {
     context,
     rankings,
-    lineage: (): Promise<ClusterEvent[]> => read(TOPICS.clusterEvents),
+    lineage,
     publish: (runs: readonly AgentRun[]): Promise<void> =>
       context.log.append(
         runs.map((run) =>

@@ -44,17 +44,17 @@ type Figures = StateFigures | LatencyFigures
  * The miner alone: `npm run bench -- mining miner [state | latency]`. Each part is a process of its own, so that memory is
  * that of nothing else. The table is of what was measured last of each part.
  */
-export const benchMiner = async (options: readonly string[]): Promise<void> => {
+export const run = async (options: readonly string[]): Promise<void> => {
   const wanted = (part: string): boolean => options.length === 0 || options.includes(part)
   if (wanted('state'))
     keep({
       part: 'state',
-      ...(await child(['miner-state-bench.ts', '1000000', '10000'])),
+      ...(await child(['miner-state-worker.ts', '1000000', '10000'])),
     } as Figures)
   if (wanted('latency'))
     keep({
       part: 'latency',
-      ...(await child(['miner-latency-bench.ts', '10000', '1000', '60'])),
+      ...(await child(['miner-latency-worker.ts', '10000', '1000', '60'])),
     } as Figures)
   const table = tableOf(kept())
   writeFileSync(TABLE, table)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { rowHeap } from '../../../consumers/priority/row-heap.ts'
+import { RowHeap } from '../../../consumers/priority/row-heap.ts'
 
 describe('a heap of rows', () => {
   test('gives the first rows in order after any pushes and removals', () => {
@@ -11,7 +11,7 @@ describe('a heap of rows', () => {
         const places = new Int32Array(list.length)
         const before = (a: number, b: number): boolean =>
           (list[a] ?? 0) < (list[b] ?? 0) || (list[a] === list[b] && a < b)
-        const heap = rowHeap({ before, places: () => places })
+        const heap = new RowHeap({ before, places: () => places })
         const held = new Set<number>()
         for (const row of list.keys()) {
           heap.push(row)

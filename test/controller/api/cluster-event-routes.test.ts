@@ -34,11 +34,11 @@ const listing = async (query: string): Promise<readonly ClusterEvent[]> => {
   const items: ClusterEvent[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
-    const page: { readonly items: ClusterEvent[]; readonly next: string | null } = await (
-      await fetch(
-        `${api.url}/v1/cluster-events?limit=2${query}${cursor === '' ? '' : `&cursor=${cursor}`}`,
-      )
-    ).json()
+    const path = `/v1/cluster-events?limit=2${query}${cursor === '' ? '' : `&cursor=${cursor}`}`
+    const page = (await api.ask(path)).body as {
+      readonly items: readonly ClusterEvent[]
+      readonly next: string | null
+    }
     items.push(...page.items)
     cursor = page.next
   }

@@ -32,6 +32,7 @@ const watched = {
 }
 const sleep = (ms: number): Promise<void> => clock.sleep(ms)
 let number = 0
+let probes = 0
 const failure = (kind: number): AgentRun =>
   madeFailure({ kind, number: number++, atMs: clock.nowMs() })
 
@@ -121,7 +122,7 @@ try {
     const runs = Array.from({ length: perTick }, (_, n) => {
       const share = (tick * perTick + n) % 100
       if (share < STRANGERS) return failure(50_000 + number)
-      return failure(share < STRANGERS + PROBES ? number % HOT : number % clusters)
+      return failure(share < STRANGERS + PROBES ? probes++ % HOT : number % clusters)
     })
     const atMs = clock.nowMs()
     await publish(runs)
