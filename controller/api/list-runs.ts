@@ -36,7 +36,7 @@ export interface RunsAsked {
 /** Candidates that turn out to be superseded, before more have to be fetched. */
 const SPARE = 20
 /** So many ids go with one statement. */
-const MOST_CANDIDATES = 1000
+const MOST_CANDIDATES = 1100
 
 type Candidate = Pick<RunRow, 'StartedAt' | 'TraceId'>
 
