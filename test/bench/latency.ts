@@ -1,7 +1,6 @@
 // How long after a span was sent it can be queried, its run is listed, and its failure stands in a ranked cluster.
 // `npm run bench -- latency [--systems embedded,local] [--sizes …] [--rounds N] [--fresh]`; a call adds to those before it.
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { latencyPage } from './latency/latency-table.ts'
@@ -39,7 +38,7 @@ for (let round = 0; round < Number(values.rounds); round += 1)
         perSecond: Number(values['per-second']),
         seconds: Number(values.seconds),
       })
-      const line = JSON.stringify({ ...run, load: loadavg()[0] })
+      const line = JSON.stringify(run)
       appendFileSync(RUNS, `${line}\n`)
       process.stdout.write(`${line}\n`)
     }

@@ -1,7 +1,8 @@
 // OTLP → log by NeoSigma's receiver and by a Collector's gateway, on the same broker with the same requests, in turn.
-// `npm run bench -- receiver [--rounds N] [--fresh]`; a call adds its rounds to those of calls before it.
+// `npm run bench -- receiver [--rounds N] [--fresh]`; a call adds its rounds to
+// those of calls before it, none with `--rounds 0`.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg } from 'node:os'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { collectorBinary } from '../../deploy/collector/build-collector.ts'
@@ -53,29 +54,33 @@ const writeTable = (): void => {
   const sections = SIZES.flatMap((size) =>
     PROTOCOLS.map((protocol) => sectionOf(runs, size, protocol)),
   )
+  const loads = runs.map(({ load }) => Math.round(load)).toSorted((a, b) => a - b)
   const [cpu] = cpus()
   const head = [
     '# Receiver benchmark',
     '`npm run bench -- receiver --rounds 5`; every run is a line of `receiver.jsonl`.',
-    `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.version}; broker, sender and receiving process share these processors.`,
+    `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.version}; broker, sender, receiving process and whatever else ran share these processors: the load average was ${loads.at(0)} to ${loads.at(-1)}. CPU seconds are the figures to compare.`,
     'A run starts its contender anew, warms it with 30 % of the requests, measures the rest (8 requests at a time, traces of ten spans, 500 spans of the small or 100 of the large ones a request, without compression), kills it by SIGKILL and counts in the log: *missing* are acknowledged spans that are not there, *doubled* those that are there twice. Cells are least / **median** / greatest; ratios are of medians, `receiver` being NeoSigma’s before Kafka. All of them answer when the log has confirmed.',
   ]
   writeFileSync(TABLE, `${[...head, ...sections.filter((text) => text !== '')].join('\n\n')}\n`)
 }
 
-const stage = await openStage(given ?? '', {
-  '1.2 kB': Number(values.spans),
-  '10 kB': Number(values['large-spans']),
-})
-try {
-  for (let round = 0; round < Number(values.rounds); round += 1)
-    for (const one of cases) {
-      const run = await stage.run(one)
-      const line = JSON.stringify({ ...run, load: loadavg()[0] })
-      appendFileSync(RUNS, `${line}\n`)
-      process.stdout.write(`${line}\n`)
-    }
-} finally {
-  await stage.close()
+const measure = async (rounds: number): Promise<void> => {
+  const stage = await openStage(given ?? '', {
+    '1.2 kB': Number(values.spans),
+    '10 kB': Number(values['large-spans']),
+  })
+  try {
+    for (let round = 0; round < rounds; round += 1)
+      for (const one of cases) {
+        const line = JSON.stringify(await stage.run(one))
+        appendFileSync(RUNS, `${line}\n`)
+        process.stdout.write(`${line}\n`)
+      }
+  } finally {
+    await stage.close()
+  }
 }
+
+if (Number(values.rounds) > 0) await measure(Number(values.rounds))
 writeTable()

@@ -36,6 +36,7 @@ const latencyRow = (name: string, runs: readonly LatencyRun[]): string => {
     spreadOf(runs.map(({ arrivals }) => arrivals.listed)),
     spreadOf(runs.map(({ arrivals }) => arrivals.ranked)),
     [...new Set(unseen)].join('; '),
+    runs.map(({ load }) => load.toFixed(0)).join(', '),
   ].join(' | ')} |`
 }
 
@@ -76,10 +77,10 @@ A run starts the system anew, warms it up for 25 s and then sends agent runs of 
 four ways. Times count from before the request and are p50 · p99, medians over the runs of a case. *Queryable*: the row of the span is in
 \`otel_traces\`; *listed*: the run is in \`neosigma_runs\`; *ranked*: the failure is a member of a cluster, which is what \`GET /v1/clusters\` adds up. All
 three are asked for through the API, every ${ASK_EVERY_MS.stored}, ${ASK_EVERY_MS.listed} and ${ASK_EVERY_MS.ranked} ms, so they hold half of that in the mean, and the asking is part of
-the load. *quiet* is \`runs.quietMs\`.
+the load. *quiet* is \`runs.quietMs\`; *load* is the load average of the machine at the end of each run, of two processors that others used as well.
 
-| system | span | quiet | rate | runs | acknowledged | queryable | run listed | failure ranked | not seen 15 s after the end: stored, listed, ranked |
-|---|---|--:|--:|--:|---|---|---|---|---|
+| system | span | quiet | rate | runs | acknowledged | queryable | run listed | failure ranked | not seen 15 s after the end: stored, listed, ranked | load |
+|---|---|--:|--:|--:|---|---|---|---|---|--:|
 ${cases.map(([name, all]) => latencyRow(name, all)).join('\n')}
 
 CPU in percent of one core; *idle* is 20 s before anything was sent, *idle afterwards* 20 s after the last arrival; nobody asks for arrivals

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SpanSize } from '../pipeline/gen-ai-spans.ts'
 import { quantile } from '../receiver/stage.ts'
@@ -28,6 +29,8 @@ export interface LatencyRun extends LatencyCase {
   readonly idlePercent: Readonly<Record<string, number>>
   readonly loadPercent: Readonly<Record<string, number>>
   readonly idleAfterPercent: Readonly<Record<string, number>>
+  /** Load average of the machine at the end of the run: about 1 or 2 where nobody else used it. */
+  readonly load: number
 }
 
 const WARM_SECONDS = 10
@@ -81,6 +84,7 @@ export const measureLatency = async (one: LatencyCase): Promise<LatencyRun> => {
       idlePercent,
       loadPercent,
       idleAfterPercent,
+      load: loadavg()[0] ?? 0,
     }
   } finally {
     await system.stop()

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { startKafka } from '../../../deploy/local/kafka/start-kafka.ts'
@@ -28,6 +29,8 @@ export interface Run extends Case {
   /** Acknowledged spans that the log lacks, and spans that it has more than once. */
   readonly missing: number
   readonly doubled: number
+  /** Load average of the machine at the end of the run. */
+  readonly load: number
 }
 
 export interface Stage {
@@ -112,6 +115,7 @@ export const openStage = async (
           p99Ms: quantile(latencies, 0.99),
           missing: sent - content.different,
           doubled: content.spans - content.different,
+          load: loadavg()[0] ?? 0,
         }
       } finally {
         sender.close()
