@@ -3,6 +3,7 @@ import { homeOf, membership } from './label-points.ts'
 import { eachNearest } from './nearest-rows.ts'
 import { PairSieve } from './pair-sieve.ts'
 import { type PointSet, type Points, preparePoints, weightAt } from './prepare-points.ts'
+import { FEW_SEEKERS, scanNearest } from './scan-nearest.ts'
 import { squaredDistance } from './squared-distance.ts'
 
 export interface Prediction {
@@ -29,13 +30,16 @@ export const approximatePredict = (model: HdbscanResult, points: Points): Predic
   if (known.count === 0) return { labels, probabilities, distances }
   const weight = Math.max(minSamples, 2 * (minSamples - 1))
   const of = { seekers: queries, found: known, weights, weight, fewest: 1 }
-  eachNearest(new PairSieve(known), of, (query, lists, list) => {
-    const { row, distance } = nearestRow(training, queries, query, lists.rows(list))
+  const place = (query: number, near: Int32Array): void => {
+    const { row, distance } = nearestRow(training, queries, query, near)
     distances[query] = distance
     const { label, probability } = placeAt(model, home, row, distance)
     labels[query] = label
     probabilities[query] = probability
-  })
+  }
+  if (queries.count <= FEW_SEEKERS)
+    for (let query = 0; query < queries.count; query++) place(query, scanNearest(of, query))
+  else eachNearest(new PairSieve(known), of, (query, lists, list) => place(query, lists.rows(list)))
   return { labels, probabilities, distances }
 }
 
