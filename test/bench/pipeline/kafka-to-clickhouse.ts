@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
@@ -24,6 +24,8 @@ export interface Figures {
   readonly cpuSeconds: number
   readonly storeCpuSeconds: number
   readonly peakMb: number
+  /** Of the event loop of the writer. */
+  readonly loopDelayMs?: { readonly p50: number; readonly p99: number; readonly max: number }
   /** Rows stored, and different spans among them. */
   readonly stored: number
   readonly different: number
@@ -50,8 +52,9 @@ interface StageOptions {
 const GROUP = 'neosigma-writer'
 const LEFT_MS = 30_000
 /** As `deploy/Dockerfile` runs every role. */
+const WATCH_LOOP = new URL('watch-loop.ts', import.meta.url).href
 const AS_THE_IMAGE = {
-  NODE_OPTIONS: '--max-semi-space-size=4',
+  NODE_OPTIONS: `--max-semi-space-size=4 --import ${WATCH_LOOP}`,
   MALLOC_MMAP_THRESHOLD_: '1048576',
 }
 /** What has not arrived by then is told as not stored: a minute, or longer than the slowest takes. */
@@ -141,21 +144,26 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   }
   const runWriter = async (database: string): Promise<Figures> => {
     await forgetGroup()
+    const loopFile = join(folder, `${database}.loop.json`)
     const role = await startRoleProcess('writer', {
       ...AS_THE_IMAGE,
+      WATCH_LOOP: loopFile,
       KAFKA_BROKERS: brokers,
       CLICKHOUSE_URL: clickhouse.url,
       CLICKHOUSE_DATABASE: database,
       NEOSIGMA_DATA_DIR: join(folder, database),
     })
     const pid = processWith(`NEOSIGMA_DATA_DIR=${join(folder, database)}`)
+    let figures: Figures
     try {
-      return await measured(database, pid)
+      figures = await measured(database, pid)
     } finally {
       if (isAlive(pid)) process.kill(pid, 'SIGTERM')
       while (isAlive(pid)) await pause(ASK_EVERY_MS)
       await role.stop()
     }
+    if (!existsSync(loopFile)) return figures
+    return { ...figures, loopDelayMs: JSON.parse(readFileSync(loopFile, 'utf8')) }
   }
   const runCollector = async (way: CollectorWay, database: string): Promise<Figures> => {
     const file = join(folder, `${database}.json`)

@@ -57,8 +57,18 @@ const sectionOf = (runs: readonly KeptRun[]): string => {
     `|${'---|'.repeat(HEAD.length)}`,
     ...rows.map((row) => `| ${row} |`),
     '',
-    `${NOTE} Load average before a run: ${spread(loads, 1)}.`,
+    `${NOTE} Load average before a run: ${spread(loads, 1)}.${loopOf(figures.get('writer') ?? [])}`,
   ].join('\n')
+}
+
+/** How long the writer's event loop was kept from its turn. */
+const loopOf = (runs: readonly KeptRun[]): string => {
+  const delays = figuresOf(runs).flatMap(({ loopDelayMs }) => loopDelayMs ?? [])
+  if (delays.length === 0) return ''
+  const [p50, p99, max] = (['p50', 'p99', 'max'] as const).map((name) =>
+    spread(delays.map((one) => one[name])),
+  )
+  return ` Delay of the writer’s event loop in ms: median ${p50}, p99 ${p99}, greatest ${max}.`
 }
 
 const figuresOf = (runs: readonly KeptRun[]): readonly Figures[] =>
