@@ -102,6 +102,7 @@ const readUnfinished = async (
         place: placeOf(note),
         first: BigInt(note.first),
         last: BigInt(note.last),
+        atMs: Date.parse(note.at),
         failure: note.state === 'failed' ? note.reason : null,
       })
   }

@@ -26,7 +26,7 @@ interface Guard {
 /**
  * Keeps a record that ends its consumer from doing so for ever. What is in hand when a partition is begun is noted in the
  * log, and so is what was thrown. Records that ended attempts before are tried in smaller pieces, in the end alone; one
- * that throws again then, or ended the process four times without a word, goes to the dead letters.
+ * that throws again then, or ended the process again and again for five minutes, goes to the dead letters.
  */
 export const guardRecords = (services: ConsumerServices, options: ConsumeOptions): RecordGuard => {
   const notes = openAttemptNotes(services, options.group)

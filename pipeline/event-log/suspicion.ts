@@ -6,12 +6,18 @@ export interface Attempt {
   readonly last: bigint
   /** What was thrown; null where the process ended without a word. */
   readonly failure: string | null
+  /** When it was last noted. */
+  readonly atMs: number
 }
 
 /** So many ends without a word before records are suspected: processes are killed for other reasons, too. */
 const SILENT_ENDS = 2
 /** So many ends without a word, two of them with the record alone, before it is passed over untried. */
 const SILENT_ENDS_OF_ONE = 4
+/** And for so long: whoever kills processes again and again, at whatever place, seldom does so for minutes. */
+const SILENT_SPAN_MS = 300_000
+/** Two ends count as no further apart than this, so that a clock that jumps makes no minutes. */
+const LONGEST_GAP_MS = 60_000
 /** A suspected range is tried in about so many pieces, and a short one record by record. */
 const PIECES = 64
 const SHORT_RECORDS = 128n
@@ -42,9 +48,17 @@ export const recordsTogether = (
 export const hasFailed = (attempts: readonly Attempt[], offset: bigint): boolean =>
   attemptsAt(attempts, offset).some(({ failure }) => failure !== null)
 
-/** Whether the record ended the process so often without a word that it is not tried again. */
+/** Whether the record ended the process so often, over minutes, without a word that it is not tried again. */
 export const endsProcesses = (attempts: readonly Attempt[], offset: bigint): boolean => {
   const before = attemptsAt(attempts, offset)
   const alone = before.filter(({ first, last }) => first === last)
-  return before.length >= SILENT_ENDS_OF_ONE && alone.length >= 2
+  return (
+    before.length >= SILENT_ENDS_OF_ONE && alone.length >= 2 && spanMs(before) >= SILENT_SPAN_MS
+  )
 }
+
+const spanMs = (attempts: readonly Attempt[]): number =>
+  attempts.reduce((sum, { atMs }, place) => {
+    const gapMs = atMs - (attempts[place - 1]?.atMs ?? atMs)
+    return sum + Math.min(Math.max(gapMs, 0), LONGEST_GAP_MS)
+  }, 0)

@@ -21,8 +21,8 @@ const RECORDS = 40
 /** The ways in which a record ends a process, and after how many starts it must be behind. */
 const WAYS = [
   ['throw', 2, 'invites an error that nobody expected'],
-  ['exit', 6, 'ends the process by process.exit'],
-  ['kill', 6, 'ends the process without a word'],
+  ['exit', 8, 'ends the process by process.exit'],
+  ['kill', 8, 'ends the process without a word'],
 ] as const
 
 /** A record that ends its consumer does not do so for ever, on any driver, and costs nothing but itself. */
@@ -45,6 +45,8 @@ export const describePoisonRecord = ({ name, settings, open }: PoisonDriver): vo
           group,
           poison: String(POISON),
           how,
+          // A supervisor that starts it again each minute.
+          aheadMs: start * 60_000,
         })
         await Promise.race([child.ended, untilDone(log, group)])
         await child.end('SIGKILL')

@@ -14,6 +14,7 @@ const {
   bytes = 0,
   poison,
   how,
+  aheadMs = 0,
   ...settings
 } = JSON.parse(process.argv[2] ?? '{}')
 const services = {
@@ -75,7 +76,7 @@ switch (act) {
   /** A consumer as the roles have it, ended by one record. */
   case 'guard':
     await runConsumer(
-      { ...services, log },
+      { ...services, clock: { ...systemClock, nowMs: () => Date.now() + aheadMs }, log },
       { group, topics: [topic], signal: new AbortController().signal },
       async (batch) => {
         const values = batch.records.map(({ value }) => Buffer.from(value).toString())

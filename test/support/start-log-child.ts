@@ -12,6 +12,8 @@ export interface LogChildTask {
   readonly bytes?: number
   /** Of `guard`: the value that ends the process, and how. */
   readonly poison?: string
+  /** How far its clock is ahead. */
+  readonly aheadMs?: number
   readonly how?: 'throw' | 'exit' | 'kill'
 }
 

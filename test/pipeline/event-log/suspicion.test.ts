@@ -8,7 +8,15 @@ import {
   recordsTogether,
 } from '../../../pipeline/event-log/suspicion.ts'
 
-const attempt = (first: number, last: number, failure: string | null = null): Attempt => ({
+const MINUTE_MS = 60_000
+
+const attempt = (
+  first: number,
+  last: number,
+  failure: string | null = null,
+  atMs = 0,
+): Attempt => ({
+  atMs,
   id: `${first}-${last}`,
   first: BigInt(first),
   last: BigInt(last),
@@ -45,16 +53,30 @@ describe('suspicion', () => {
     expect(hasFailed([attempt(0, 78, 'thrown')], 79n)).toBe(false)
   })
 
-  test('a record is passed over untried only after four ends, two of them its own', () => {
+  /** One after the other, so far apart. */
+  const ends = (gapMs: number, ...attempts: readonly Attempt[]): readonly Attempt[] =>
+    attempts.map((one, place) => ({ ...one, atMs: place * gapMs }))
+
+  test('a record is passed over untried only after four ends or more, two of them its own', () => {
     const [range, alone] = [attempt(0, 9), attempt(3, 3)]
-    expect(endsProcesses([range, range, range, range], 3n)).toBe(false)
-    expect(endsProcesses([range, range, range, alone], 3n)).toBe(false)
-    expect(endsProcesses([range, alone, alone], 3n)).toBe(false)
-    expect(endsProcesses([range, range, alone, alone], 3n)).toBe(true)
-    expect(endsProcesses([range, range, alone, alone], 4n)).toBe(false)
+    const often = [range, range, range, range]
+    expect(endsProcesses(ends(MINUTE_MS, ...often, range, range), 3n)).toBe(false)
+    expect(endsProcesses(ends(MINUTE_MS, ...often, range, alone), 3n)).toBe(false)
+    expect(endsProcesses(ends(MINUTE_MS, ...often, alone, alone), 3n)).toBe(true)
+    expect(endsProcesses(ends(MINUTE_MS, ...often, alone, alone), 4n)).toBe(false)
   })
 
-  test('a record that ends every process is found within six, whatever surrounds it, and no other is passed over', () => {
+  test('kills within some minutes cost no record, however many they are, nor does a clock that jumps', () => {
+    const alone = Array.from({ length: 30 }, () => attempt(3, 3))
+    expect(endsProcesses(ends(8000, ...alone), 3n)).toBe(false)
+    const jumped = ends(8000, ...alone).map((one, place) =>
+      place === 4 || place === 20 ? { ...one, atMs: one.atMs + 60 * MINUTE_MS } : one,
+    )
+    expect(endsProcesses(jumped.slice(0, 20), 3n)).toBe(false)
+    expect(endsProcesses(ends(8000, ...alone, ...alone), 3n)).toBe(true)
+  })
+
+  test('a record that ends every process is found within seven, whatever surrounds it, and no other is passed over', () => {
     const places = fc
       .integer({ min: 1, max: 5000 })
       .chain((count) => fc.tuple(fc.constant(count), fc.nat({ max: count - 1 })))
@@ -62,12 +84,12 @@ describe('suspicion', () => {
       fc.property(places, ([count, deadly]) => {
         const attempts: Attempt[] = []
         let first = 0
-        for (let lives = 0; lives < 6; lives++) {
+        for (let lives = 0; lives < 8; lives++) {
           const end = live(attempts, first, count, deadly)
           first = end.next
           if (end.passed !== undefined) return end.passed === deadly
           if (end.died === undefined) return false
-          attempts.push(end.died)
+          attempts.push({ ...end.died, atMs: lives * MINUTE_MS })
         }
         return false
       }),
