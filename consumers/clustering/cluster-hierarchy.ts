@@ -1,4 +1,4 @@
-import { exemplarsOf, outlierScores, persistenceOf } from './cluster-measures.ts'
+import { exemplarsOf, outlierScores, persistencesOf } from './cluster-measures.ts'
 import { type CondensedTree, condenseTree } from './condensed-tree.ts'
 import type { HdbscanOptions, HdbscanResult, Training } from './hdbscan-model.ts'
 import { heavyNoise } from './heavy-noise.ts'
@@ -44,12 +44,14 @@ export const clusterHierarchy = ({
   const labelOfCluster = new Int32Array(selected.length).fill(-1)
   for (const [label, { cluster }] of found.entries())
     if (cluster >= 0) labelOfCluster[cluster] = label
+  const named = found.map(({ cluster }) => cluster)
+  const hearts = exemplarsOf(tree, named)
   const measures = {
     outlierScores: outlierScores(tree),
-    persistence: Float64Array.from(found, ({ cluster }) =>
-      cluster < 0 ? 0 : persistenceOf(tree, cluster),
+    persistence: persistencesOf(tree, named),
+    exemplars: found.map(({ cluster, rows }, label) =>
+      cluster < 0 ? rows : (hearts[label] as Int32Array),
     ),
-    exemplars: found.map(({ cluster, rows }) => (cluster < 0 ? rows : exemplarsOf(tree, cluster))),
   }
   const condensedTree = inLengths(tree, points.unit)
   return {

@@ -17,28 +17,37 @@ export const outlierScores = (tree: CondensedTree): Float64Array => {
   })
 }
 
-/** Stability in units of the most that a cluster of this size could have: 1 where densities are unbounded. */
-export const persistenceOf = (tree: CondensedTree, cluster: number): number => {
+/** Stability of each cluster in units of the most that one of its size could have: 1 where densities are unbounded; 0 for −1. */
+export const persistencesOf = (tree: CondensedTree, clusters: readonly number[]): Float64Array => {
   const largest = tree.largestLambda.reduce((most, lambda) => Math.max(most, lambda), 0)
-  if (largest === 0 || largest === Number.POSITIVE_INFINITY) return 1
-  return (tree.stability[cluster] as number) / ((tree.weight[cluster] as number) * largest)
+  const isUnbounded = largest === 0 || largest === Number.POSITIVE_INFINITY
+  return Float64Array.from(clusters, (cluster) => {
+    if (cluster < 0) return 0
+    return isUnbounded
+      ? 1
+      : (tree.stability[cluster] as number) / ((tree.weight[cluster] as number) * largest)
+  })
 }
 
-/** Rows at the heart of a cluster: of every leaf cluster in it those that leave at its largest λ, ascending. */
-export const exemplarsOf = (tree: CondensedTree, cluster: number): Int32Array => {
-  const inside = new Uint8Array(tree.parent.length)
+/**
+ * Rows at the heart of each cluster, none of which is inside another: of every leaf cluster in it those that leave at its
+ * largest λ, ascending. None for −1. One pass over the tree and the rows, however many clusters there are.
+ */
+export const exemplarsOf = (
+  tree: CondensedTree,
+  clusters: readonly number[],
+): readonly Int32Array[] => {
+  const home = new Int32Array(tree.parent.length).fill(-1)
   const hasChildren = new Uint8Array(tree.parent.length)
+  for (const [place, cluster] of clusters.entries()) if (cluster >= 0) home[cluster] = place
   for (const [child, above] of tree.parent.entries()) {
-    if (child === cluster || inside[above] === 1) inside[child] = 1
-    if (above >= 0) hasChildren[above] = 1
+    if (above < 0) continue
+    hasChildren[above] = 1
+    if (home[child] === -1) home[child] = home[above] as number
   }
-  const rows: number[] = []
+  const rows: number[][] = clusters.map(() => [])
   for (const [row, left] of tree.leavingCluster.entries())
-    if (
-      inside[left] === 1 &&
-      hasChildren[left] === 0 &&
-      tree.leavingLambda[row] === tree.largestLambda[left]
-    )
-      rows.push(row)
-  return Int32Array.from(rows)
+    if (hasChildren[left] === 0 && tree.leavingLambda[row] === tree.largestLambda[left])
+      rows[home[left] as number]?.push(row)
+  return rows.map((list) => Int32Array.from(list))
 }
