@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../evaluators/check-schema.ts'
 import type { RunFacts } from '../evaluators/run-facts.ts'
-import { firstOf, isObject, jsonOf, unflatten } from './attributes.ts'
+import { firstOf, isObject, jsonOf, textOf, unflatten } from './attributes.ts'
 import { KEYS } from './dialect-keys.ts'
 import { readOutputMessages } from './read-messages.ts'
 import type { Span } from './read-spans.ts'
@@ -13,22 +13,33 @@ const ANY: JsonSchema = {}
 /** The parameters that an agent declares for its tools, by name; the last declaration counts. */
 export const readToolSchemas = (nodes: readonly SpanNode[]): ReadonlyMap<string, JsonSchema> => {
   const schemas = new Map<string, JsonSchema>()
-  for (const { span } of nodes)
-    for (const [name, schema] of definitionsOf(span).flatMap(namedSchema))
+  let last = ''
+  for (const { span } of nodes) {
+    // Every call of a model repeats what all of them declare.
+    const listed = firstOf(span.attributes, LISTS) ?? ''
+    const definitions = [...(listed === last ? [] : listedIn(listed)), ...flattenedIn(span)]
+    if (listed !== '') last = listed
+    for (const [name, schema] of definitions.flatMap(namedSchema))
       if (schemas.size < MOST_TOOLS || schemas.has(name)) schemas.set(name, schema)
+  }
   return schemas
 }
 
-/** The current conventions and the AI SDK list tools as JSON, OpenInference flattens them into keys. */
-const definitionsOf = ({ attributes }: Span): readonly unknown[] => {
-  const listed = jsonOf(firstOf(attributes, ['gen_ai.tool.definitions', 'ai.prompt.tools']))
-  const flattened = unflatten(attributes, 'llm.tools.').map(({ tool }) =>
-    isObject(tool) ? tool['json_schema'] : undefined,
-  )
-  return [...(Array.isArray(listed) ? listed : []), ...flattened].map((one) =>
-    typeof one === 'string' ? jsonOf(one) : one,
-  )
+/** The current conventions and the AI SDK list tools as JSON, the latter each as a text of its own. */
+const LISTS = ['gen_ai.tool.definitions', 'ai.prompt.tools']
+
+const listedIn = (text: string): readonly unknown[] => {
+  const listed = jsonOf(text)
+  return Array.isArray(listed)
+    ? listed.map((one) => (typeof one === 'string' ? jsonOf(one) : one))
+    : []
 }
+
+/** OpenInference flattens them into keys. */
+const flattenedIn = ({ attributes }: Span): readonly unknown[] =>
+  unflatten(attributes, 'llm.tools.').map(({ tool }) =>
+    isObject(tool) ? jsonOf(textOf(tool['json_schema'])) : undefined,
+  )
 
 const namedSchema = (definition: unknown): readonly (readonly [string, JsonSchema])[] => {
   if (!isObject(definition)) return []
