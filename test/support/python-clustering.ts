@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /** What HDBSCAN is compared with; a change of a version makes a new environment. */
-const PACKAGES = ['scikit-learn==1.9.1', 'hdbscan==0.8.43', 'fast_hdbscan==0.3.4', 'numpy==2.4.6']
+const PACKAGES = ['scikit-learn==1.9.1', 'hdbscan==0.8.43', 'fast_hdbscan==0.3.4', 'numpy==2.2.6']
 
 /**
  * A Python with scikit-learn, contrib's hdbscan and fast_hdbscan of pinned versions, made once and kept in the user's

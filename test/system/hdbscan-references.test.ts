@@ -26,6 +26,8 @@ interface Reference {
 }
 
 const CASES = 240
+/** scikit-learn's distances come from dot products, which lose the last digits of small ones. */
+const NEAR = 1e-6
 const random = seededRandom('references')
 const upTo = (most: number): number => Math.floor(random() * most)
 
@@ -101,11 +103,12 @@ test.runIf(python !== null)(
         Math.abs(value - (own.outlierScores[row] ?? 0)),
       )
       const rows = differingRows(own.labels, reference.labels)
-      if (rows === 0 && Math.max(0, ...off) < 1e-9 && Math.max(0, ...scores) < 1e-9) continue
+      if (rows === 0 && Math.max(0, ...off) < NEAR && Math.max(0, ...scores) < NEAR) continue
       if (one.minSamples > 1) tied++
       else wrong.push(`${number}: ${rows} labels, probabilities by ${Math.max(...off)}`)
     }
     expect(wrong).toEqual([])
+    process.stdout.write(`${CASES} data sets compared, ${tied} of them with ties that matter\n`)
     // Equal cores of a nearest pair decide in few cases, and there the reference takes one order of several.
     expect(tied).toBeLessThanOrEqual(CASES / 3 / 4)
   },
