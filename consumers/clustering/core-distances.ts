@@ -8,8 +8,8 @@ export const HINTS = 4
 export interface CoreDistances {
   /** Squared, per row. */
   readonly squares: Float64Array
-  /** `HINTS` of the nearest rows of each row; −1 where there are none. */
-  readonly hints: Int32Array
+  /** `HINTS` of the nearest rows of each row; −1 where there are none. The spanning tree uses them up. */
+  hints: Int32Array
 }
 
 /**

@@ -24,11 +24,12 @@ export const heavyNoise = (input: HeavyNoiseInput): readonly Int32Array[] => {
   for (let row = 0; row < clusters.length; row++) if (clusters[row] === -1) noise[place++] = row
   const groups: Int32Array[] = []
   const runs = distanceFloor > 0 ? [noise] : equalKeys(points, noise)
+  const isHeavy = (rows: Int32Array): boolean =>
+    rows.reduce((sum, row) => sum + weightAt(weights, row), 0) >= minClusterSize
   for (const run of runs)
-    for (const group of chain(points, run, distanceFloor ** 2)) {
-      const weight = group.reduce((sum, row) => sum + weightAt(weights, row), 0)
-      if (weight >= minClusterSize) groups.push(group.sort())
-    }
+    if (isHeavy(run))
+      for (const group of chain(points, run, distanceFloor ** 2))
+        if (isHeavy(group)) groups.push(group.sort())
   return groups
 }
 

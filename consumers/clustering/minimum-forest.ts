@@ -21,22 +21,19 @@ export class MinimumForest {
   /** In ascending order of length. */
   readonly #forest: Edges
   count = 0
-  readonly #rows: number
   readonly #waiting: Edges
   #pending = 0
   /** Union by size without shortcuts: the longest edge between two rows is met on the way up. */
+  /** Below zero at the top: how many rows there are. */
   readonly #above: Int32Array
   readonly #link: Float64Array
-  readonly #size: Int32Array
 
   constructor(rows: number) {
     const edges = Math.max(0, rows - 1)
-    this.#rows = rows
     this.#forest = emptyEdges(edges)
     this.#waiting = emptyEdges(Math.max(FEWEST_PENDING, rows >> 2))
     this.#above = new Int32Array(rows)
     this.#link = new Float64Array(rows)
-    this.#size = new Int32Array(rows)
     this.#separate()
   }
 
@@ -138,14 +135,13 @@ export class MinimumForest {
   }
 
   #separate(): void {
-    for (let row = 0; row < this.#rows; row++) this.#above[row] = row
+    this.#above.fill(-1)
     this.#link.fill(Number.POSITIVE_INFINITY)
-    this.#size.fill(1)
   }
 
   #top(row: number): number {
     let at = row
-    while (this.#above[at] !== at) at = this.#above[at] as number
+    while ((this.#above[at] as number) >= 0) at = this.#above[at] as number
     return at
   }
 
@@ -154,11 +150,13 @@ export class MinimumForest {
     const one = this.#top(a)
     const other = this.#top(b)
     if (one === other) return false
-    const isLarger = (this.#size[one] as number) >= (this.#size[other] as number)
-    const [stays, goes] = isLarger ? [one, other] : [other, one]
+    const size = (this.#above[one] as number) + (this.#above[other] as number)
+    const isLarger = (this.#above[one] as number) <= (this.#above[other] as number)
+    const stays = isLarger ? one : other
+    const goes = isLarger ? other : one
     this.#above[goes] = stays
     this.#link[goes] = square
-    this.#size[stays] = (this.#size[stays] as number) + (this.#size[goes] as number)
+    this.#above[stays] = size
     return true
   }
 }

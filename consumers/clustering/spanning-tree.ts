@@ -24,12 +24,14 @@ export interface SpanningTree {
 export const spanningTree = (
   sieve: PairSieve,
   points: PointSet,
-  { squares: core, hints }: CoreDistances,
+  core: CoreDistances,
   floor: number,
 ): SpanningTree => {
   const forest = new MinimumForest(points.count)
-  const search = new Search(sieve, points, core, forest)
-  search.beginWith(hints)
+  const search = new Search(sieve, points, core.squares, forest)
+  search.beginWith(core.hints)
+  // They have done what they are for, and take up room.
+  core.hints = new Int32Array(0)
   search.lookAtAllPairs()
   const { from, to, squares: lengths } = forest.edges
   for (let edge = 0; edge < lengths.length; edge++)
@@ -42,7 +44,7 @@ class Search {
   readonly #points: PointSet
   readonly #core: Float64Array
   readonly #forest: MinimumForest
-  /** Rows as leaves of the hierarchy, and the squared bottleneck between each and the next. */
+  /** Rows as leaves of the hierarchy, and by row the squared bottleneck between it and the next. */
   #order: Int32Array = new Int32Array(0)
   #gaps: Float64Array = new Float64Array(0)
   /** Places of the right rows, how many there are, and the longest gap before the next. */
@@ -110,7 +112,7 @@ class Search {
     for (; place < order.length && this.#collected < this.#columns.length; place++) {
       const core = this.#core[order[place] as number] as number
       if (this.#longest > core || place === start) this.#columns[this.#collected++] = place
-      this.#longest = Math.max(this.#longest, this.#gaps[place] as number)
+      this.#longest = Math.max(this.#longest, this.#gaps[order[place] as number] as number)
     }
     return place
   }
@@ -121,24 +123,25 @@ class Search {
    */
   #limit(start: number, end: number, columns: Int32Array): void {
     const gaps = this.#gaps
+    const order = this.#order
     const first = columns[0] as number
     let longest = 0
     let place = first
     for (let k = 0; k < columns.length; k++) {
       for (; place < (columns[k] as number); place++)
-        longest = Math.max(longest, gaps[place] as number)
+        longest = Math.max(longest, gaps[order[place] as number] as number)
       this.#sieve.limitRight(k, this.#reach(longest))
     }
     // Left rows between the columns or behind them: no gap among the columns is longer.
-    for (; place < end; place++) longest = Math.max(longest, gaps[place] as number)
+    for (; place < end; place++) longest = Math.max(longest, gaps[order[place] as number] as number)
     let reach = this.#reach(longest)
     for (let left = Math.max(start, first); left < end; left++)
       this.#sieve.limitLeft(left - start, reach)
     longest = 0
     reach = -1
     for (let left = first - 1; left >= start; left--) {
-      if ((gaps[left] as number) > longest) {
-        longest = gaps[left] as number
+      if ((gaps[order[left] as number] as number) > longest) {
+        longest = gaps[order[left] as number] as number
         reach = this.#reach(longest)
       }
       if (left < end) this.#sieve.limitLeft(left - start, reach)
@@ -188,10 +191,9 @@ class Search {
   /** The order stays; between neighbours in it the way may have become shorter. */
   #renewGaps(): void {
     const order = this.#order
-    for (let place = 0; place + 1 < order.length; place++)
-      this.#gaps[place] = this.#forest.bottleneck(
-        order[place] as number,
-        order[place + 1] as number,
-      )
+    for (let place = 0; place + 1 < order.length; place++) {
+      const row = order[place] as number
+      this.#gaps[row] = this.#forest.bottleneck(row, order[place + 1] as number)
+    }
   }
 }
