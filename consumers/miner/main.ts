@@ -14,6 +14,8 @@ export const MINER_GROUP = 'neosigma-miner'
 const BATCH_RUNS = 500
 const LONGEST_TICK_MS = 250
 const PUBLISH_TICK_MS = 100
+/** What a diagnosis asks of the store, failures that come in wait for. */
+const DIAGNOSIS_REST = 4
 
 /** Failed runs in, clusters with their ranking out. One miner works at a time: see the README. */
 export const startMiner = async (context: RoleContext): Promise<Role> => {
@@ -46,9 +48,9 @@ export const startMiner = async (context: RoleContext): Promise<Role> => {
     )
   const tickMs = Math.min(LONGEST_TICK_MS, context.configuration.miner.reclusterMs)
   const whileOwner =
-    (name: string, round: () => Promise<void>, everyMs = tickMs) =>
+    (name: string, round: () => Promise<void>, { everyMs = tickMs, rest = 0 } = {}) =>
     (signal: AbortSignal) =>
-      repeat(context, { name, everyMs, signal }, async () => {
+      repeat(context, { name, everyMs, rest, signal }, async () => {
         if (owned > 0) await round()
       })
   return loopRole({
@@ -66,9 +68,9 @@ export const startMiner = async (context: RoleContext): Promise<Role> => {
       await Promise.all([
         cycles.ended,
         consume(signal),
-        whileOwner('publication', () => publishRound(miner), PUBLISH_TICK_MS)(signal),
+        whileOwner('publication', () => publishRound(miner), { everyMs: PUBLISH_TICK_MS })(signal),
         whileOwner('re-clustering', () => reclusterDue(miner))(signal),
-        whileOwner('diagnosis', () => diagnoseAll(miner))(signal),
+        whileOwner('diagnosis', () => diagnoseAll(miner), { rest: DIAGNOSIS_REST })(signal),
       ])
     },
     notReady: () => (owned > 0 ? [] : ['no partition of the runs is assigned']),
@@ -78,22 +80,25 @@ export const startMiner = async (context: RoleContext): Promise<Role> => {
 interface Repetition {
   readonly name: string
   readonly everyMs: number
+  /** The pause is at least so many times as long as the round took. */
+  readonly rest: number
   readonly signal: AbortSignal
 }
 
 /** A loop of rounds with a pause. What passes is tried again in the next round, with growing pauses. */
 const repeat = async (
   { clock, logger }: RoleContext,
-  { name, everyMs, signal }: Repetition,
+  { name, everyMs, rest, signal }: Repetition,
   round: () => Promise<void>,
 ): Promise<void> => {
   let pauseMs = everyMs
   while (!signal.aborted) {
     await clock.sleep(pauseMs, signal)
     if (signal.aborted) return
+    const startedMs = clock.nowMs()
     try {
       await round()
-      pauseMs = everyMs
+      pauseMs = Math.max(everyMs, rest * (clock.nowMs() - startedMs))
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
       pauseMs = Math.min(pauseMs * 2, 15_000)
