@@ -1,11 +1,12 @@
 import type { Diagnosis } from '../../schemas/cluster.ts'
-import { NeoSigmaError } from '../../schemas/errors.ts'
 import type { ClusterEvidence } from '../diagnosis/cluster-evidence.ts'
 import { deterministicDiagnosis } from '../diagnosis/deterministic-diagnosis.ts'
-import { diagnosisRequest } from '../diagnosis/diagnosis-request.ts'
-import { parseDiagnosis } from '../diagnosis/parse-diagnosis.ts'
+import { type ClusterWeight, clustersToRefine } from '../diagnosis/needs-refinement.ts'
 import { summariseCluster } from '../diagnosis/summarise-cluster.ts'
 import { windowStartMs } from '../priority/failure-window.ts'
+import { rankClusters } from '../priority/rank-clusters.ts'
+import { countsOfCluster } from '../priority/ranked-window.ts'
+import { askModel } from './ask-model.ts'
 import { clusterMembers } from './cluster-members.ts'
 import { basisOf, evidenceOf, fullEvidence, hasChanged } from './evidence-of.ts'
 import { change, type Miner } from './miner-services.ts'
@@ -38,9 +39,9 @@ interface Due {
  * the model where there is one. The ranking never waits for a model; an answer that cannot be used leaves the rules.
  */
 export const diagnoseDue = async (miner: Miner, agentName: string): Promise<void> => {
-  const due = await miner.serial(async () => {
+  const { due, refined } = await miner.serial(async () => {
     const agent = agentStateOf(await miner.state(), agentName)
-    return dueClusters(miner, agent)
+    return { due: dueClusters(miner, agent), refined: clustersToRefine(weightsOf(miner, agent)) }
   })
   if (due.length === 0) return
   const complete = await withStoreEvidence(miner, agentName, due)
@@ -57,13 +58,24 @@ export const diagnoseDue = async (miner: Miner, agentName: string): Promise<void
   for (let start = 0; start < asked.length; start += CONCURRENT_CALLS)
     await Promise.all(
       asked.slice(start, start + CONCURRENT_CALLS).map(async ({ cluster, evidence }) => {
-        const diagnosis = await askModel(miner, evidence)
+        const diagnosis = await askModel(miner, evidence, refined.has(cluster.id))
+        if (diagnosis === 'postponed') return
         await noteAsked(miner, agentName, cluster.id)
         if (diagnosis !== null)
           await keep(miner, agentName, [{ id: cluster.id, evidence, diagnosis }])
       }),
     )
 }
+
+/** What decides which clusters are looked at run by run. */
+const weightsOf = ({ context }: Miner, agent: AgentState): readonly ClusterWeight[] =>
+  rankClusters(
+    rankedClusters(agent).map((counts) => ({
+      id: counts.id,
+      counts: countsOfCluster(agent.window, counts),
+    })),
+    { asOfMs: context.clock.nowMs(), halfLifeHours: context.configuration.miner.halfLifeHours },
+  )
 
 /** In order of priority. */
 const dueClusters = ({ context }: Miner, agent: AgentState): readonly Due[] => {
@@ -117,29 +129,6 @@ const withStoreEvidence = async (
     ...one,
     evidence: fullEvidence(one.evidence, one.cluster.id, bodies, contrast),
   }))
-}
-
-const askModel = async (
-  { context }: Miner,
-  evidence: ClusterEvidence,
-): Promise<Diagnosis | null> => {
-  const { model, logger, metrics } = context
-  if (model === null) return null
-  const outcome = (name: string): void =>
-    metrics.count('neosigma.miner.diagnoses', 1, { outcome: name })
-  try {
-    const parsed = parseDiagnosis((await model.chat(diagnosisRequest(evidence))).text, evidence)
-    outcome(parsed.status)
-    if (parsed.status === 'usable') return parsed.diagnosis
-    logger.warn({ agent: evidence.agent, reason: parsed.reason }, 'diagnosis refused')
-    return null
-  } catch (error) {
-    // Rules are always there: a model that is down, or refuses the key, does not stop the miner.
-    if (!(error instanceof NeoSigmaError) || error.kind === 'invariant') throw error
-    outcome('unavailable')
-    logger.warn({ agent: evidence.agent, err: error }, 'no diagnosis by the model')
-    return null
-  }
 }
 
 const noteAsked = (miner: Miner, agentName: string, id: string): Promise<void> =>

@@ -5,6 +5,7 @@ import type {
   FailureExample,
   FailureKind,
 } from '../diagnosis/cluster-evidence.ts'
+import { diverseSample } from '../diagnosis/diverse-sample.ts'
 import type { ClusterMembers } from './cluster-members.ts'
 import type { DiagnosisBasis, Member } from './miner-state.ts'
 import type { ContrastRow } from './miner-store.ts'
@@ -61,27 +62,18 @@ const kindsOf = ({ fingerprints }: ClusterMembers): readonly FailureKind[] => {
   )
 }
 
-/** Different ones first: the newest of each fingerprint, one per session, frequent fingerprints before rare ones. */
-const examplesOf = (members: readonly Member[]): readonly Member[] => {
-  const groups = [...Map.groupBy(members, ({ fingerprint }) => fingerprint.key).values()].sort(
-    (a, b) => b.length - a.length,
+/** Farthest from one another, one per session. */
+const examplesOf = (members: readonly Member[]): readonly { readonly traceId: string }[] =>
+  diverseSample(
+    members.map(({ traceId, session, fingerprint, atMs }) => ({
+      traceId,
+      sessionId: session === 0 ? null : String(session),
+      fingerprint: fingerprint.key,
+      features: fingerprint.features,
+      atMs,
+    })),
+    EXAMPLES,
   )
-  const chosen: Member[] = []
-  const sessions = new Set<number>()
-  for (
-    let round = 0;
-    chosen.length < EXAMPLES && groups.some((group) => group.length > round);
-    round++
-  )
-    for (const group of groups) {
-      const member = group[round]
-      if (member === undefined || chosen.length >= EXAMPLES) continue
-      if (sessions.has(member.session)) continue
-      if (member.session !== 0) sessions.add(member.session)
-      chosen.push(member)
-    }
-  return chosen
-}
 
 /** Successes of the same task type where the cluster has one, else of all. */
 const contrastOf = (

@@ -8,6 +8,7 @@ import type { Embedder } from '../embedding/embedder.ts'
 import { type FixesUnderWay, fixesUnderWay } from './fixes-under-way.ts'
 import type { MinerState } from './miner-state.ts'
 import { loadState } from './miner-store.ts'
+import { type ModelUse, newModelUse } from './model-use.ts'
 import { hasDrifted } from './recluster-due.ts'
 import { createSerial, type Serial } from './serial.ts'
 
@@ -17,6 +18,8 @@ export interface Miner {
   readonly embedder: Embedder
   readonly serial: Serial
   readonly fixes: FixesUnderWay
+  /** Calls of the model and what it has said. */
+  readonly modelUse: ModelUse
   /** The state; read from the store at first and after `forget`. Only inside `serial`. */
   state(): Promise<MinerState>
   /** Once after each reading of the state: its rankings may not have been published. */
@@ -43,6 +46,7 @@ export const createMiner = (
     embedder,
     serial: createSerial(),
     fixes,
+    modelUse: newModelUse(),
     state: async () => {
       known ??= restoredState(context)
       try {

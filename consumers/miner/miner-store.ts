@@ -1,4 +1,5 @@
 import type { TraceStore } from '../../pipeline/trace-store/trace-store.ts'
+import type { AgentRun } from '../../schemas/agent-run.ts'
 import { diagnosis } from '../../schemas/cluster.ts'
 import {
   type ClusterMemberRow,
@@ -255,4 +256,23 @@ WHERE r.Revision != m.Revision`,
     { agent, ids: clusterIds },
   )
   return rows.map(({ body }) => body)
+}
+
+/** Runs with their steps, in the order of `traceIds`; those that are gone are left out. */
+export const readRuns = async (
+  store: TraceStore,
+  agent: string,
+  traceIds: readonly string[],
+): Promise<readonly AgentRun[]> => {
+  const rows = await store.query<{ readonly Body: string }>(
+    'SELECT Body FROM neosigma_runs FINAL WHERE Agent = {agent: String} AND TraceId IN {ids: Array(String)}',
+    { agent, ids: traceIds },
+  )
+  const runs = new Map(
+    rows.map(({ Body }) => {
+      const run = JSON.parse(Body) as AgentRun
+      return [run.traceId, run]
+    }),
+  )
+  return traceIds.flatMap((traceId) => runs.get(traceId) ?? [])
 }

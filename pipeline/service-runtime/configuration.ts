@@ -239,6 +239,10 @@ export const configuration = z.strictObject({
       scheduleMs: z.number().int().positive().default(60_000).meta({
         description: 'What is new is clustered after so long, also where it has not drifted',
       }),
+      maxModelCallsPerDay: z.number().int().min(0).default(500).meta({
+        description:
+          'Questions to the model about failures in a day, in UTC; rules go on without it',
+      }),
       publishAgeMs: z.number().int().positive().default(900_000).meta({
         description: 'A ranking is published again after so long, also where nothing has changed',
       }),

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { startMiner } from '../../../consumers/miner/main.ts'
 import { windowStartMs } from '../../../consumers/priority/failure-window.ts'
 import { listClusters } from '../../../consumers/priority/list-clusters.ts'
+import { runRow } from '../../../consumers/runs/run-row.ts'
 import type { ModelClient } from '../../../pipeline/model-client/model-client.ts'
 import type { Role } from '../../../pipeline/service-runtime/role.ts'
 import type { AgentRun } from '../../../schemas/agent-run.ts'
@@ -18,9 +19,9 @@ import { openTestContext, type TestContext } from '../../support/open-test-conte
 let context: TestContext
 let role: Role | null = null
 
-const open = async (model: ModelClient | null = null): Promise<void> => {
+const open = async (model: ModelClient | null = null, settings: object = {}): Promise<void> => {
   context = await openTestContext({
-    configuration: { miner: { reclusterMs: 30, windowHours: 24 * 3650 } },
+    configuration: { miner: { reclusterMs: 30, windowHours: 24 * 3650, ...settings } },
     model,
   })
   role = await startMiner(context)
@@ -216,6 +217,70 @@ describe('the miner', () => {
     expect(conflict?.diagnosis.evidence).toHaveLength(2)
     expect(loop).toMatchObject({ rootCauseType: 'unknown', diagnosis: { source: 'deterministic' } })
     expect(requests[0]).toContain('<<<')
+  })
+
+  test('asks about single runs of a cluster that matters, and lets them overrule it in the open', async () => {
+    const questions = { cluster: 0, run: 0 }
+    const model: ModelClient = {
+      embed: async () => [],
+      chat: async ({ schema }) => {
+        const isRun = schema?.name === 'trace_diagnosis'
+        questions[isRun ? 'run' : 'cluster'] += 1
+        const said = isRun
+          ? { rootCauseType: 'scaffold', step: 1, confidence: 0.9 }
+          : {
+              rootCauseType: 'prompt',
+              component: 'support',
+              hypothesis: 'The agent pays back without reading the order first.',
+              rule: 'Read the order before paying it back.',
+              examples: [1],
+              confidence: 0.8,
+            }
+        return { text: JSON.stringify(said), model: 'm', inputTokens: 1, outputTokens: 1 }
+      },
+    }
+    await open(model)
+    const runs = kind('conflict', 0, 5)
+    await context.store.insert(
+      'neosigma_runs',
+      runs.map((run) => runRow(run, '1')),
+    )
+    await publish(runs)
+    const ranking = await rankingWhere((one) =>
+      one.clusters.some(({ diagnosis }) => diagnosis.traces !== undefined),
+    )
+    const [conflict] = ranking.clusters
+    expect(conflict).toMatchObject({
+      rootCauseType: 'scaffold',
+      diagnosis: { clusterType: 'prompt', component: '', source: 'model' },
+    })
+    expect(conflict?.diagnosis.traces).toHaveLength(5)
+    expect(runs.map(({ steps }) => steps[0]?.spanId)).toContain(
+      conflict?.diagnosis.evidence[0]?.spanId,
+    )
+    expect(questions).toEqual({ cluster: 1, run: 5 })
+  })
+
+  test('asks no more often in a day than is allowed: the rules stand', async () => {
+    let asked = 0
+    const model: ModelClient = {
+      embed: async () => [],
+      chat: async () => {
+        asked += 1
+        return { text: '{}', model: 'm', inputTokens: 1, outputTokens: 1 }
+      },
+    }
+    await open(model, { maxModelCallsPerDay: 1 })
+    await publish([...kind('conflict', 0, 5), ...kind('loop', 100, 4)])
+    const ranking = await rankingWhere(isSettled(5, 4))
+    expect(ranking.clusters.map(({ diagnosis }) => diagnosis.source)).toEqual([
+      'deterministic',
+      'deterministic',
+    ])
+    await expect.poll(() => asked).toBe(1)
+    await publish(kind('conflict', 200, 12))
+    await rankingWhere(isSettled(17, 4))
+    expect(asked).toBe(1)
   })
 
   test('sends a record that is no run to the dead letters and goes on', async () => {
