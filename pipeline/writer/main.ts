@@ -9,7 +9,7 @@ const GROUP = 'neosigma-writer'
 
 /** What is held of one batch, and about what an insert takes; blocks on their way are small beside it. */
 const BATCH_RECORDS = 5000
-const BATCH_BYTES = 48 * 1024 * 1024
+const BATCH_BYTES = 40 * 1024 * 1024
 
 /** Brings spans and log records from the event log into the trace store, each once. */
 export const startWriter = async (context: Omit<WriterContext, 'streamerOf'>): Promise<Role> => {

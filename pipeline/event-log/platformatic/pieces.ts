@@ -6,7 +6,6 @@ import { inPieces } from '../kafka/in-pieces.ts'
 import type { Generation } from '../kafka/membership.ts'
 import { isOffsetGone, translateKafkaError } from '../kafka/translate-kafka-error.ts'
 import { type Fetched, fetchRecords, type Position } from './fetch-records.ts'
-import { type FetchSize, fetchSize } from './fetch-size.ts'
 import { startingPositions, withinTopic } from './starting-positions.ts'
 
 /** What the owned partitions hold, in pieces that the consumer asked for. */
@@ -23,7 +22,16 @@ export interface Pieces {
 
 /** A fetch waits so long for records. */
 const LONGEST_WAIT_MS = 400
+/**
+ * A fetch holds so much as it was sent; several make a large batch. The library reads an answer in one go, which keeps the
+ * event loop from its other work meanwhile, and what it becomes may be many times as much.
+ */
+const FETCH_BYTES = 4 * 1024 * 1024
+/** With so much there is probably more. */
+const FULL_BYTES = FETCH_BYTES / 2
 const PARTITION_BYTES = 2 * 1024 * 1024
+/** What is gathered for consumers that do not say how much they want. */
+const BATCH_BYTES = 4 * 1024 * 1024
 /** Beside more than this nothing is fetched ahead: a backlog would be held twice. */
 const AHEAD_BYTES = 4 * 1024 * 1024
 const RETRY_MS = 200
@@ -31,7 +39,8 @@ const RETRY_MS = 200
 interface Held {
   readonly generation: Generation
   readonly positions: Map<string, Position>
-  readonly size: FetchSize
+  /** What has been fetched and is not yet in pieces, by `placeOf` its partition. */
+  readonly found: Map<string, StoredRecord[]>
   pieces: readonly (readonly StoredRecord[])[]
   /** The fetch behind what waits here, made while the consumer works: one at a time, which bounds what is held. */
   ahead: Promise<readonly Fetched[]> | null
@@ -43,16 +52,16 @@ export const openPieces = (
   connectionPool: ConnectionPool,
   options: ConsumeOptions,
 ): Pieces => {
-  const fetchAll = async ({ positions, size }: Held): Promise<readonly Fetched[]> => {
-    const fetched = await fetchRecords(consumer, [...positions.values()], {
-      maxWaitTime: LONGEST_WAIT_MS,
-      maxBytes: size.bytes,
-      partitionMaxBytes: Math.min(size.bytes, options.maxBytes ?? PARTITION_BYTES),
+  const fetchAll = (
+    { positions }: Held,
+    maxWaitTime = LONGEST_WAIT_MS,
+  ): Promise<readonly Fetched[]> =>
+    fetchRecords(consumer, [...positions.values()], {
+      maxWaitTime,
+      maxBytes: FETCH_BYTES,
+      partitionMaxBytes: Math.min(FETCH_BYTES, options.maxBytes ?? PARTITION_BYTES),
       connectionPool,
     })
-    size.note(fetched)
-    return fetched
-  }
   /** Its error is met by whoever waits for it, if anybody does. */
   const fetchAhead = (of: Held): Promise<readonly Fetched[]> => {
     const fetching = fetchAll(of)
@@ -69,7 +78,7 @@ export const openPieces = (
     return {
       generation,
       positions: new Map(positions.map((position) => [placeOf(position), position])),
-      size: fetchSize(),
+      found: new Map(),
       pieces: [],
       ahead: null,
     }
@@ -77,9 +86,8 @@ export const openPieces = (
   const refill = async (generation: Generation): Promise<void> => {
     if (held?.generation !== generation) held = await beginAt(generation)
     if (held.pieces.length > 0 || held.positions.size === 0) return
-    const fetching = held.ahead ?? fetchAll(held)
-    held.ahead = null
-    take(held, await fetching, options)
+    await gather(held, fetchAll, options.maxBytes ?? BATCH_BYTES)
+    held.pieces = piecesOf(held, options)
     if (held.pieces.length > 0 && bytesIn(held.pieces) < AHEAD_BYTES) held.ahead = fetchAhead(held)
   }
   return {
@@ -99,17 +107,53 @@ export const openPieces = (
   }
 }
 
-const bytesIn = (pieces: Held['pieces']): number =>
-  pieces.flat().reduce((sum, { value }) => sum + value.byteLength, 0)
+/** Fetches until there is a batch, or no backlog. What an error leaves here is there when it is gone on with. */
+const gather = async (
+  held: Held,
+  fetchAll: (held: Held, maxWaitTime?: number) => Promise<readonly Fetched[]>,
+  mostBytes: number,
+): Promise<void> => {
+  let fetching = held.ahead ?? fetchAll(held)
+  for (;;) {
+    held.ahead = null
+    const fetched = await fetching
+    const last = take(held, fetched)
+    const isBacklog = fetched.reduce((sum, { wireBytes }) => sum + wireBytes, 0) >= FULL_BYTES
+    if (!isBacklog || bytesIn(held.found.values()) + last > mostBytes) return
+    // What is in hand does not wait for what may come.
+    fetching = fetchAll(held, 0)
+  }
+}
+
+const bytesIn = (lists: Iterable<readonly StoredRecord[]>): number =>
+  [...lists].flat().reduce((sum, { value }) => sum + value.byteLength, 0)
 
 const placeOf = ({ topic, partition }: Pick<Position, 'topic' | 'partition'>): string =>
   `${topic}/${partition}`
 
-/** Who asks for large batches gets them: a backlog of one partition in one piece instead of a little of each. */
-const take = (held: Held, fetched: readonly Fetched[], options: ConsumeOptions): void => {
-  for (const { topic, partition, next } of fetched)
-    held.positions.set(placeOf({ topic, partition }), { topic, partition, offset: next })
-  held.pieces = fetched.flatMap(({ records }) => [...inPieces(records, options)])
+/** Answers how many bytes there were. */
+const take = ({ positions, found }: Held, fetched: readonly Fetched[]): number => {
+  for (const { topic, partition, next, records } of fetched) {
+    const place = placeOf({ topic, partition })
+    positions.set(place, { topic, partition, offset: next })
+    found.set(place, [...(found.get(place) ?? []), ...records])
+  }
+  return bytesIn(fetched.map(({ records }) => records))
+}
+
+/**
+ * Who asks for large batches gets them: a backlog of one partition in one piece instead of a little of each. Then it is
+ * asked for last: a broker fills an answer in the order of the question.
+ */
+const piecesOf = ({ positions, found }: Held, options: ConsumeOptions): Held['pieces'] => {
+  const pieces = [...found.values()].flatMap((records) => [...inPieces(records, options)])
+  for (const place of found.keys()) {
+    const position = positions.get(place)
+    positions.delete(place)
+    if (position !== undefined) positions.set(place, position)
+  }
+  found.clear()
+  return pieces
 }
 
 /** A broker that is away or has moved a leader is asked again. @throws NeoSigmaError what nobody mends by waiting */
