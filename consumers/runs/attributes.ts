@@ -18,14 +18,44 @@ export const numberOf = (text: string | null | undefined): number | null => {
   return Number.isFinite(value) ? value : null
 }
 
-/** A text as JSON, or undefined where it is none. */
+/**
+ * A text as JSON, or undefined where it is none, or nested so deeply that it is no message but a trap: whoever walks
+ * through it would run out of stack.
+ */
 export const jsonOf = (text: string | null | undefined): unknown => {
   if (text === null || text === undefined || !/^\s*[[{"]/.test(text)) return undefined
+  if (isDeep(text)) return undefined
   try {
     return JSON.parse(text)
   } catch {
     return undefined
   }
+}
+
+const DEEPEST = 200
+const BRACKETS = /["[{}\]]/g
+
+/** Whether brackets outside of strings are nested deeper than that. */
+const isDeep = (text: string): boolean => {
+  let depth = 0
+  BRACKETS.lastIndex = 0
+  for (let found = BRACKETS.exec(text); found !== null; found = BRACKETS.exec(text)) {
+    const [mark] = found
+    if (mark === '"') BRACKETS.lastIndex = endOfString(text, found.index)
+    else depth += mark === '[' || mark === '{' ? 1 : -1
+    if (depth > DEEPEST) return true
+  }
+  return false
+}
+
+/** The place behind a string that begins here. */
+const endOfString = (text: string, start: number): number => {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text[end - 1 - escapes] === '\\') escapes++
+    if (escapes % 2 === 0) return end + 1
+  }
+  return text.length
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>

@@ -38,10 +38,12 @@ const messagesOfList = (
   list: readonly unknown[],
   defaultRole: string,
 ): readonly Message[] | null => {
-  // LangChain's batches are lists of conversations.
+  // LangChain's batches are lists of conversations. No deeper: a text of others may be a hundred thousand brackets.
   const [first] = list
-  if (Array.isArray(first)) return messagesOfList(first, defaultRole)
-  return list.some(isMessageLike) ? filled(list.map((one) => messageOf(one, defaultRole))) : null
+  const messages: readonly unknown[] = Array.isArray(first) ? first : list
+  return messages.some(isMessageLike)
+    ? filled(messages.map((one) => messageOf(one, defaultRole)))
+    : null
 }
 
 /** What stands beside the messages: the AI SDK's `system`, Anthropic's too, `instructions` of Responses, Gemini's config. */

@@ -97,6 +97,7 @@ const families = ({ url, file }: Canary): Readonly<Record<string, readonly strin
     '!!js/function "function(){ process.exit(1) }"',
     `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
     `{"a":${'{"a":'.repeat(2000)}1${'}'.repeat(2000)}}`,
+    `${'[{"role":"user","content":'.repeat(2000)}1${'}]'.repeat(2000)}`,
     '{"value":1e99999,"n":-0,"b":123456789012345678901234567890}',
   ],
   markdown: [
