@@ -10,10 +10,10 @@ export interface Attempt {
   readonly atMs: number
 }
 
-/** So many ends without a word before records are suspected: processes are killed for other reasons, too. */
-const SILENT_ENDS = 2
+/** So many ends without a word before records are suspected: processes are killed for other reasons, too, and pieces cost inserts. */
+const SILENT_ENDS = 4
 /** So many ends without a word, two of them with the record alone, before it is passed over untried. */
-const SILENT_ENDS_OF_ONE = 4
+const SILENT_ENDS_OF_ONE = 6
 /** And for so long: whoever kills processes again and again, at whatever place, seldom does so for minutes. */
 const SILENT_SPAN_MS = 300_000
 /** Two ends count as no further apart than this, so that a clock that jumps makes no minutes. */
