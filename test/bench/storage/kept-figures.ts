@@ -37,4 +37,3 @@ export const openFigures = (file: string) => {
     all: (): Readonly<Record<string, SizeFigures>> => all,
   }
 }
-export type KeptFigures = ReturnType<typeof openFigures>
