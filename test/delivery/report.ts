@@ -35,9 +35,15 @@ export const report = (delivery: Delivery): string => {
     '',
     ...table(['killed', 'where it fell', 'kills', 'acknowledged, not committed'], places(deaths)),
     '',
-    ...(faults.length === 0 ? [] : [...faults.map((fault) => `- ${fault}`), '']),
+    ...(faults.length === 0 ? [] : [...told(faults), '']),
   ].join('\n')
 }
+
+/** What happened several times is told once, with the number. */
+const told = (faults: readonly string[]): readonly string[] =>
+  [...Map.groupBy(faults, (fault) => fault)].map(([fault, { length }]) =>
+    length === 1 ? `- ${fault}` : `- ${fault} (${length} times)`,
+  )
 
 export const machine = (): string => {
   const [first] = cpus()
