@@ -20,8 +20,9 @@ const MOST_COARSE = 63
 const MOST_DIMENSIONS = 33_000
 /** Fine units in a coarse unit of the right side. */
 export const FINE_PER_COARSE = 128
-const SAMPLED_ROWS = 33
 const SAMPLED_PLACES = 4096
+const FEWEST_SAMPLED = 17
+const MOST_SAMPLED = 129
 /** Share of the sampled places that are within the coarse numbers. */
 const WITHIN = 0.99
 const LARGEST_SCALE = 1e100
@@ -49,15 +50,18 @@ export const fitGrid = (points: PointSet): Grid => {
   return { stride, centre, scale, most: Math.max(1, most), rounding: Math.sqrt(dimensions) * 0.501 }
 }
 
-const sampleOf = ({ values, dimensions, count, factors, unit }: PointSet): Float64Array[] =>
-  Array.from({ length: Math.min(count, SAMPLED_ROWS) }, (_, place) => {
-    const row = Math.floor((place * count) / Math.min(count, SAMPLED_ROWS))
+const sampleOf = ({ values, dimensions, count, factors, unit }: PointSet): Float64Array[] => {
+  const wanted = Math.max(FEWEST_SAMPLED, Math.ceil(SAMPLED_PLACES / dimensions))
+  const length = Math.min(count, MOST_SAMPLED, wanted)
+  return Array.from({ length }, (_, place) => {
+    const row = Math.floor((place * count) / length)
     const factor = factors === null ? 1 / unit : (factors[row] as number)
-    return Float64Array.from(
-      values.subarray(row * dimensions, (row + 1) * dimensions),
-      (value) => value * factor,
-    )
+    const sampled = new Float64Array(dimensions)
+    for (let k = 0; k < dimensions; k++)
+      sampled[k] = (values[row * dimensions + k] as number) * factor
+    return sampled
   })
+}
 
 /** How far places are from the centre: most of them, and in half of the rows even the farthest. */
 const widthOf = (sample: readonly Float64Array[], centre: Float64Array): number => {

@@ -55,20 +55,23 @@ export const preparePoints = (
   return { values, dimensions, count, factors, unit: 1 }
 }
 
-/** Largest absolute value. */
+/** Largest absolute value. `Math.max` hands NaN on, so that one look at the end tells whether there was any. */
 const largestOf = (values: Points, dimensions: number): number => {
-  let largest = 0
-  for (let k = 0; k < values.length; k++) {
-    const size = Math.abs(values[k] as number)
-    if (size > largest) largest = size
-    // Infinity is found by its size, NaN because it compares with nothing.
-    if (!(size <= Number.MAX_VALUE))
-      throw new InvalidInputError(
-        'points-invalid',
-        `Row ${Math.floor(k / dimensions)} holds ${values[k]}.`,
-      )
+  let even = 0
+  let odd = 0
+  let k = 0
+  for (; k + 1 < values.length; k += 2) {
+    even = Math.max(even, Math.abs(values[k] as number))
+    odd = Math.max(odd, Math.abs(values[k + 1] as number))
   }
-  return largest
+  if (k < values.length) even = Math.max(even, Math.abs(values[k] as number))
+  const largest = Math.max(even, odd)
+  if (Number.isFinite(largest)) return largest
+  const bad = values.findIndex((value) => !Number.isFinite(value))
+  throw new InvalidInputError(
+    'points-invalid',
+    `Row ${Math.floor(bad / dimensions)} holds ${values[bad]}.`,
+  )
 }
 
 const unitOf = (largest: number): number => {
