@@ -18,7 +18,11 @@ const spread = (values: readonly number[], digits = 0): string => {
 
 const medianOf = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
+  const [lower = 0, upper = 0] = [
+    sorted[Math.floor((sorted.length - 1) / 2)],
+    sorted[Math.floor(sorted.length / 2)],
+  ]
+  return (lower + upper) / 2
 }
 
 /** For each number and size of spans a table. */
