@@ -2,6 +2,7 @@
 const PARTS: Readonly<Record<string, () => Promise<{ run(options: readonly string[]): void }>>> = {
   hdbscan: () => import('./mining/hdbscan.ts'),
   miner: () => import('./mining/miner.ts'),
+  quality: () => import('./mining/quality.ts'),
 }
 
 const [part = '', ...options] = process.argv.slice(2)

@@ -8,7 +8,7 @@ import { startReceiver } from '../../pipeline/receiver/main.ts'
 import type { ConfigurationInput } from '../../pipeline/service-runtime/configuration.ts'
 import type { Role } from '../../pipeline/service-runtime/role.ts'
 import { startWriter } from '../../pipeline/writer/main.ts'
-import { openTestContext, type TestContext } from './open-test-context.ts'
+import { openTestContext, type TestContext, type TestContextOptions } from './open-test-context.ts'
 
 /** Receiver, writer, runs and miner on the embedded engines, and the API's SQL, as an import meets them. */
 export interface ImportSystem {
@@ -20,6 +20,7 @@ export interface ImportSystem {
 
 export const importSystem = async (
   configuration: ConfigurationInput = {},
+  openModel?: TestContextOptions['openModel'],
 ): Promise<ImportSystem> => {
   const context = await openTestContext({
     configuration: {
@@ -28,6 +29,7 @@ export const importSystem = async (
       miner: { reclusterMs: 200 },
       ...configuration,
     },
+    ...(openModel === undefined ? {} : { openModel }),
   })
   const receiver = await startReceiver(context)
   const roles: readonly Role[] = [

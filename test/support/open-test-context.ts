@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { openEventLog } from '../../pipeline/event-log/open-event-log.ts'
+import type { ModelServices } from '../../pipeline/model-client/openai-model-client.ts'
 import { type Clock, systemClock } from '../../pipeline/service-runtime/clock.ts'
 import {
   type ConfigurationInput,
@@ -24,6 +25,8 @@ export interface TestContextOptions {
   readonly configuration?: ConfigurationInput
   readonly clock?: Clock
   readonly model?: RoleContext['model']
+  /** For a model that needs the context's own services. */
+  readonly openModel?: (services: ModelServices) => Promise<RoleContext['model']>
 }
 
 /**
@@ -45,7 +48,7 @@ export const openTestContext = async (options: TestContextOptions = {}): Promise
     configuration: settings,
     log,
     store,
-    model: options.model ?? null,
+    model: options.model ?? (await options.openModel?.({ clock, logger, metrics })) ?? null,
     clock,
     logger,
     metrics,
