@@ -49,9 +49,10 @@ describe('neosigma import', () => {
     const clusters = await list('clusters')
     expect(clusters).toMatchObject([{ agent: 'desk', taskType: 'refund', failures: 6, rank: 1 }])
     const [{ id }] = clusters as [{ readonly id: string }]
-    expect(await list('clusters', '--history', '--cluster', id)).toMatchObject([
-      { clusterId: id, agent: 'desk', kind: 'emerged', relatedIds: [], failures: 6 },
-    ])
+    // It may have emerged before the last of its failures had arrived, and survived a re-clustering since.
+    expect(await list('clusters', '--history', '--cluster', id)).toContainEqual(
+      expect.objectContaining({ clusterId: id, agent: 'desk', kind: 'emerged', relatedIds: [] }),
+    )
 
     const second = await importFile('--agent', 'desk', '--task-type', 'refund', '--json')
     expect(JSON.parse(second.stdout)).toEqual({ runs: 12, sent: 0, skipped: 12, ranked: true })
