@@ -85,13 +85,10 @@ export const agentRun = z.object({
   inputTokens: count.nullable(),
   outputTokens: count.nullable(),
   costUsd: z.number().min(0).nullable(),
-  input: z
-    .string()
-    .nullable()
-    .meta({
-      description:
-        "The run's task: the root's input, or what the user said last before the first answer",
-    }),
+  input: z.string().nullable().meta({
+    description:
+      "The run's task: the root's input, or what the user said last before the first answer",
+  }),
   output: z.string().nullable(),
   error: z.object({ type: z.string(), message: z.string() }).nullable(),
   steps: z.array(runStep),
