@@ -42,8 +42,10 @@ export const run = async (): Promise<void> => {
     '# Quality of clusters and diagnoses on real failures',
     '`npm run bench -- mining quality`, with the data in the folder that NEOSIGMA_TEST_DATA names',
     `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / BYTES_PER_GIB)} GiB, Node ${process.version}`,
-    "Every run is imported as a user imports it: receiver, log, writer, store, runs, miner with its standard configuration. Intervals are Wilson's at 95 %.",
-    ...(await withSystem(null, (system) => offlineParts(system, { airline, retail, truth }))),
+    "Every run is imported as a user imports it: receiver, log, writer, store, runs, miner, all but their waits as they come. Intervals are Wilson's at 95 %.",
+    ...(airline === null && truth === null
+      ? ['not run: the data is absent']
+      : await withSystem(null, (system) => offlineParts(system, { airline, retail, truth }))),
   ]
   const isComplete = airline !== null && truth !== null
   if (retail !== null && truth !== null) parts.push(await modelPart(retail, readRootCauses(truth)))
