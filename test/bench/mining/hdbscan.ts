@@ -26,7 +26,7 @@ interface State {
 
 /**
  * `tables` makes all but the times, `time [ROWSxDIMENSIONS…]` the times of these sizes, or of all that are missing.
- * Results are kept, so that the parts can be run one by one.
+ * Results are kept, so that the parts can be run one by one; `show` only makes the document of them.
  */
 export const run = ([what = 'all', ...sizes]: readonly string[]): void => {
   const state = readState()
@@ -35,6 +35,7 @@ export const run = ([what = 'all', ...sizes]: readonly string[]): void => {
   if (what === 'time' || what === 'all')
     for (const [n, d] of SIZES)
       if (sizes.length === 0 ? !isTimed(n, d) : sizes.includes(`${n}x${d}`)) addTiming(time(n, d))
+  keep(readState())
   process.stdout.write(readFileSync(DOCUMENT, 'utf8'))
 }
 
