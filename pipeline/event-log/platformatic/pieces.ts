@@ -26,7 +26,7 @@ const LONGEST_WAIT_MS = 400
  * A fetch holds so much as it was sent; several make a large batch. The library reads an answer in one go, which keeps the
  * event loop from its other work meanwhile, and what it becomes may be many times as much.
  */
-const FETCH_BYTES = 4 * 1024 * 1024
+const FETCH_BYTES = 2 * 1024 * 1024
 /** With so much there is probably more. */
 const FULL_BYTES = FETCH_BYTES / 2
 const PARTITION_BYTES = 2 * 1024 * 1024
