@@ -13,7 +13,7 @@ interface InsertContext {
 }
 
 /** What became of records. */
-export interface Inserted extends Omit<Streamed, 'poison'> {
+interface Inserted extends Omit<Streamed, 'poison'> {
   readonly poison: readonly Poison[]
 }
 

@@ -19,7 +19,7 @@ export interface Streamed {
   readonly diverted: Map<string, number>
 }
 
-export interface BlockStream {
+interface BlockStream {
   /** Blocks of the Native format one after another, each in one piece; drawn once. */
   readonly blocks: Iterator<Uint8Array, undefined>
   readonly streamed: Streamed

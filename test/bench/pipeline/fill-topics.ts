@@ -4,7 +4,7 @@ import type { EventLog } from '../../../pipeline/event-log/event-log.ts'
 import { TOPICS } from '../../../schemas/topics.ts'
 import { aRequestOf, SPANS_PER_TRACE } from './gen-ai-spans.ts'
 
-export interface Filling {
+interface Filling {
   readonly spans: number
   readonly textLength: number
   /** For the Collector that waits: with one trace a record it stores a few hundred spans a second. */

@@ -122,7 +122,7 @@ export const PROTOBUF_MUTATIONS: readonly Mutation[] = [
   swap,
 ]
 
-export const delimited = (tag: number, content: Uint8Array): Buffer =>
+const delimited = (tag: number, content: Uint8Array): Buffer =>
   Buffer.concat([Buffer.of(tag), varint(content.length), content])
 
 const LEVELS = [1, 2, 31, 62, 63, 64, 65, 66, 100, 1000, 3000]
