@@ -52,7 +52,7 @@ interface StageOptions {
 const GROUP = 'neosigma-writer'
 const LEFT_MS = 30_000
 /** As `deploy/Dockerfile` runs every role. */
-const WATCH_LOOP = new URL('watch-loop.ts', import.meta.url).href
+const WATCH_LOOP = new URL('watch-loop-worker.ts', import.meta.url).href
 const AS_THE_IMAGE = {
   NODE_OPTIONS: `--max-semi-space-size=4 --import ${WATCH_LOOP}`,
   MALLOC_MMAP_THRESHOLD_: '1048576',
