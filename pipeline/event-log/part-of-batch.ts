@@ -2,8 +2,6 @@ import type { RecordBatch, StoredRecord } from './event-log.ts'
 
 /** Some records of a batch, as a batch of their own. */
 export interface PartOfBatch extends RecordBatch {
-  /** All of it is. */
-  isCommitted(): boolean
   /** Somebody else owns the partition now. */
   isLost(): boolean
 }
@@ -11,7 +9,6 @@ export interface PartOfBatch extends RecordBatch {
 export const partOf = (batch: RecordBatch, records: readonly StoredRecord[]): PartOfBatch => {
   const { topic, partition } = batch
   const last = records.at(-1)?.offset ?? -1n
-  let through = -1n
   let isLost = false
   return {
     topic,
@@ -20,11 +17,9 @@ export const partOf = (batch: RecordBatch, records: readonly StoredRecord[]): Pa
     heartbeat: () => batch.heartbeat(),
     commit: async (offset = last) => {
       const isDone = await batch.commit(offset)
-      if (isDone) through = offset
-      else isLost = true
+      if (!isDone) isLost = true
       return isDone
     },
-    isCommitted: () => through >= last,
     isLost: () => isLost,
   }
 }

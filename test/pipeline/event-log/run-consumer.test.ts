@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { EventLog } from '../../../pipeline/event-log/event-log.ts'
 import { runConsumer } from '../../../pipeline/event-log/run-consumer.ts'
 import { openSqliteEventLog } from '../../../pipeline/event-log/sqlite-event-log.ts'
+import { decodeEvent } from '../../../schemas/cloud-event.ts'
 import { InvariantError, TransientError } from '../../../schemas/errors.ts'
+import { TOPICS } from '../../../schemas/topics.ts'
 import { firstBatch, numbered, numbersOf, testServices, upTo } from '../../support/log-reading.ts'
 import { skippingClock } from '../../support/skipping-clock.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -65,6 +67,21 @@ describe('a running consumer', () => {
       throw away(30_000)
     })
     expect(clock.sleptMs.reduce((sum, ms) => sum + ms, 0)).toBe(30_000)
+  })
+
+  test('whoever sets offsets back again and again finds nothing that was not finished', async () => {
+    await log.createTopics([TOPICS.attempts])
+    const options = { group: 'g', topics: ['t'], signal: stopping.signal }
+    await runConsumer({ ...base, log, clock }, options, async (batch) => {
+      await batch.commit()
+      if (batch.records.at(-1)?.offset === 29n) stopping.abort()
+    })
+    const states = new Map<string, string>()
+    for await (const record of log.readAll(TOPICS.attempts.name)) {
+      const note = decodeEvent(TOPICS.attempts, record)
+      states.set(note.id, note.state)
+    }
+    expect([...states.values()]).toEqual(['over'])
   })
 
   test('a signal during a pause ends the loop with the batch uncommitted', async () => {
