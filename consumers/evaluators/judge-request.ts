@@ -1,18 +1,12 @@
 import type { AgentRun } from '../../schemas/agent-run.ts'
 import { digestOf, sha256 } from '../../schemas/canonical-json.ts'
 import type { JudgeSettings } from '../../schemas/signal-settings.ts'
+import type { DiagnosisRequest } from '../diagnosis/diagnosis-request.ts'
 import { fence } from '../diagnosis/fence.ts'
 import { plainName } from '../diagnosis/plain-name.ts'
 import { BEST_GRADE, JUDGE_REASONS } from './parse-judgement.ts'
 
-/** As `ChatRequest` of the model client, which pure code does not know. */
-export interface JudgeRequest {
-  readonly purpose: 'judge'
-  readonly messages: readonly { readonly role: 'system' | 'user'; readonly content: string }[]
-  readonly schema: { readonly name: string; readonly schema: Readonly<Record<string, unknown>> }
-  readonly temperature: number
-  readonly maxTokens: number
-}
+export type JudgeRequest = Omit<DiagnosisRequest, 'purpose'> & { readonly purpose: 'judge' }
 
 const TEXT_CHARS = 4000
 const ERROR_CHARS = 500

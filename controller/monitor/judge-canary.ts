@@ -2,6 +2,7 @@ import type { Evidence } from '../../schemas/evidence.ts'
 import type { Policy } from '../../schemas/policy.ts'
 import { bettingEProcess, confidenceSequence } from '../regression-tester/betting-e-process.ts'
 import { blockDifferences } from '../regression-tester/block-differences.ts'
+import { meanOf } from '../regression-tester/statistics/moments.ts'
 import { nextWeight } from '../release/next-weight.ts'
 import { MOST_RUNS, type ReleaseJudgement, type WatchedRun } from './release-judgement.ts'
 import type { ReleaseWatch } from './release-watch.ts'
@@ -79,6 +80,3 @@ const evidenceOf = (
     reasons: [],
   }
 }
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,4 +1,5 @@
 import type { Accumulator } from './accumulator.ts'
+import { meanOf } from './statistics/moments.ts'
 
 export interface Suspicion {
   readonly levels: readonly number[]
@@ -28,6 +29,3 @@ export const dropDetector = (
     result: ({ levels, highest }) => ({ level: meanOf(levels), highest }),
   }
 }
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length

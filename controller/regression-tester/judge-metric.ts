@@ -8,6 +8,7 @@ import {
   minimalDetectableEffect,
   tasksNeeded,
 } from './sample-size.ts'
+import { meanOf, varianceOf } from './statistics/moments.ts'
 
 export interface MetricQuestion {
   readonly rule: MetricRule
@@ -120,11 +121,5 @@ const verdictOf = ([low, high]: readonly [number, number], margin: number): Verd
 const distanceOf = (role: MetricQuestion['role'], margin: number, effect: number): number =>
   role === 'target' ? effect : margin + Math.min(effect, 0)
 
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
-const deviationOf = (values: readonly number[]): number => {
-  if (values.length < 2) return 0
-  const mean = meanOf(values)
-  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1))
-}
+const deviationOf = (values: readonly number[]): number =>
+  values.length < 2 ? 0 : Math.sqrt(varianceOf(values))

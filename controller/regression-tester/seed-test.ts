@@ -1,4 +1,5 @@
 import { normalQuantile, normalUpperTail } from './normal-distribution.ts'
+import { meanOf, varianceOf } from './statistics/moments.ts'
 
 /**
  * The unpaired test of the architecture's first draft, for comparison only: H₀ "no worse than −margin", refused when
@@ -15,12 +16,4 @@ export const seedTest = (
   )
   const z = (meanOf(candidate) - meanOf(baseline) + margin) / error
   return { z, pValue: normalUpperTail(-z), passes: z >= -normalQuantile(1 - alpha) }
-}
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
-const varianceOf = (values: readonly number[]): number => {
-  const mean = meanOf(values)
-  return values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1)
 }

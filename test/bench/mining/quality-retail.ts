@@ -1,4 +1,4 @@
-import { wilsonInterval } from '../../../controller/regression-tester/statistics/proportion-intervals.ts'
+import { wilsonInterval } from '../../../consumers/signals/wilson-interval.ts'
 import type { RootCauseType } from '../../../schemas/cluster.ts'
 import { seededRandom } from '../../../schemas/seeded-random.ts'
 import { adjustedRandIndex } from '../../support/compare-labels.ts'
@@ -106,7 +106,7 @@ export const clusterOpinion = ({ run, cluster }: LabelledFailure): Opinion => {
 }
 
 const rate = (hits: number, n: number): string => {
-  const [low, high] = wilsonInterval(hits, n, 0.05)
+  const { low, high } = wilsonInterval(hits, n)
   return n === 0
     ? '0 of 0'
     : `${hits} of ${n} = ${Math.round((100 * hits) / n)} % [${Math.round(100 * low)}, ${Math.round(100 * high)}]`
